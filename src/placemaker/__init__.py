@@ -1,0 +1,1 @@
+"""Placemaker: the open place system for UK social landlords."""
