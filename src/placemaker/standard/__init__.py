@@ -1,0 +1,1 @@
+"""The housing data standard, executable: read, check, load, publish."""
