@@ -1,0 +1,53 @@
+"""A profile: what the indicators say of one neighbourhood, beside its comparators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from placemaker.figure import Figure, Source
+from placemaker.insight.indicator import Indicator, OwnIndicator
+
+
+@dataclass(frozen=True, slots=True)
+class Comparator:
+    """A place to compare with. ``key`` is one of authority, region, england, stock, social."""
+
+    key: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One indicator: the neighbourhood's figure, the our-homes figure, and the comparators' figures by key.
+
+    ``place`` counts each area of the neighbourhood once; ``homes`` weighs each area by the landlord's homes there, and
+    is None where that means nothing (counts) or the landlord's homes are not known. An own indicator has ``place`` only.
+    """
+
+    indicator: Indicator | OwnIndicator
+    place: Figure
+    homes: Figure | None = None
+    comparators: dict[str, Figure] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """All that is said of one neighbourhood. ``lines`` are published indicators and ``own`` the landlord's own."""
+
+    neighbourhood: Any  # placemaker.places.Neighbourhood
+    title: str
+    layer: str
+    comparators: tuple[Comparator, ...]
+    lines: Sequence[Line]
+    own: Sequence[Line]
+    most_deprived: dict[int, Figure]  # 1, 5, 10 and 20 -> share of the homes in that share of the country's areas
+    summary: Sequence[Line]
+    homes_count: Figure
+    residents: Figure
+    sources: tuple[Source, ...]
+    made_up: bool
+    snapshot: int | None
+    map: dict[str, Any]  # GeoJSON in metres (EPSG:27700), each area with code, name and value
+    notes: tuple[str, ...]
