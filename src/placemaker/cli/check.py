@@ -1,0 +1,122 @@
+"""``placemaker check``: the rules that an export breaks, without keeping anything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from placemaker.cli import options
+from placemaker.cli.app import CLEAN, FINDINGS
+from placemaker.cli.screen import Progress, count
+
+WORST_FIRST = ("reject", "error", "query", "note")
+
+#: The keys of a finding in JSON, in this order.
+FINDING = ("file", "row", "key", "field", "value", "rule", "severity", "message")
+
+
+@click.command("check", short_help="Say which rules an export breaks; nothing is kept.")
+@click.argument("file", type=options.A_FILE)
+@click.option("--as", "table", metavar="TABLE", help="The file is in the standard's own columns for this table.")
+@click.option("--mapping", type=options.A_FILE, help="The mapping from the file's columns to the standard's fields.")
+@options.maybe_workspace
+@options.today
+@options.as_json
+def check_command(
+    file: Path, table: str | None, mapping: Path | None, workspace: Path | None, today: date | None, as_json: bool
+) -> int:
+    """Say which rules FILE breaks: CSV, Excel or Parquet. Nothing is kept.
+
+    With a workspace, parents are looked for in its lake as well: a tenancy's home, a charge's account.
+
+    \b
+    Examples:
+      placemaker check tenancy.csv --as tenancy
+      placemaker check "Tenancies June.xlsx" --mapping tenancies.yaml
+      placemaker check tenancy.csv --as tenancy --today 2026-04-01 --json > findings.json
+
+    Exit code 1 where a finding is of severity reject or error, else 0.
+    """
+    from placemaker.jobs.load import check_export
+
+    with Progress(f"Checking {file.name}") as progress:
+        result = check_export(file, table=table, mapping=mapping, workspace=workspace, today=today, progress=progress)
+    if as_json:
+        write_json(result)
+    else:
+        click.echo(f"{file.name}: {accounting(result)}")
+        click.echo(findings_text(result))
+    return exit_code(result.count_by_severity())
+
+
+def exit_code(by_severity: dict[str, int]) -> int:
+    """1 where a row is held back or flagged, else 0: a question or a note is no fault."""
+    return FINDINGS if by_severity.get("reject") or by_severity.get("error") else CLEAN
+
+
+def accounting(result: Any) -> str:
+    """Rows in = rows that would be loaded + rows held back, in words."""
+    elsewhere = f" {count(result.rows_elsewhere, 'row')} of the file belong elsewhere." if result.rows_elsewhere else ""
+    return f"{count(result.rows_in, 'row')} in, {result.rows_held_back:,} held back.{elsewhere}"
+
+
+def severities(by_severity: dict[str, int]) -> str:
+    """``12 findings: 3 reject, 9 query``."""
+    total = sum(by_severity.values())
+    if not total:
+        return "No findings."
+    parts = ", ".join(f"{by_severity[kind]:,} {kind}" for kind in WORST_FIRST if by_severity.get(kind))
+    return f"{count(total, 'finding')}: {parts}."
+
+
+def findings_text(result: Any, rows: int = 3) -> str:
+    """The summary, then the findings rule by rule, worst first, with the first rows of each."""
+    lines = [severities(result.count_by_severity())]
+    for rule, severity, how_many, first in by_rule(result, rows):
+        lines.append("")
+        lines.append(f"{severity:6}  {rule}  ({count(how_many, 'finding')})")
+        for finding in first:
+            where = f"row {finding.row:,}" if finding.row else "the whole file"
+            key = f", {finding.key}" if finding.key else ""
+            lines.append(f"        {where}{key}: {finding.message}")
+        if how_many > len(first):
+            lines.append(f"        and {how_many - len(first):,} more; --json gives them all")
+    return "\n".join(lines)
+
+
+def by_rule(result: Any, rows: int) -> list[tuple[str, str, int, list[Any]]]:
+    """(rule, severity, findings, the first of them), the worst severity and then the most findings first."""
+    first: dict[str, list[Any]] = {}
+    severity: dict[str, str] = {}
+    for finding in result.findings:
+        severity.setdefault(finding.rule, finding.severity)
+        kept = first.setdefault(finding.rule, [])
+        if len(kept) < rows:
+            kept.append(finding)
+    counts = result.count_by_rule()
+    order = sorted(first, key=lambda rule: (WORST_FIRST.index(severity[rule]), -counts[rule], rule))
+    return [(rule, severity[rule], counts[rule], first[rule]) for rule in order]
+
+
+def write_json(result: Any) -> None:
+    """One JSON object, its findings written one by one as they come."""
+    head = {"rows_in": result.rows_in, "rows_held_back": result.rows_held_back}
+    head["findings_by_severity"] = result.count_by_severity()
+    click.echo(json.dumps(head, ensure_ascii=False)[:-1] + ', "findings": [', nl=False)
+    write = click.get_text_stream("stdout").write
+    for text in _json_items(result.findings):
+        write(text)
+    click.echo("\n]}")
+
+
+def _json_items(findings: Iterable[Any]) -> Iterable[str]:
+    comma = "\n"
+    for finding in findings:
+        plain = {name: getattr(finding, name) for name in FINDING}
+        yield comma + json.dumps(plain, ensure_ascii=False, default=str)
+        comma = ",\n"

@@ -1,0 +1,158 @@
+"""A workspace and what is in its lake: ``init``, ``loads``, ``undo``, ``show``, ``publish``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from placemaker.cli import options
+from placemaker.cli.app import kept
+from placemaker.cli.screen import Progress, count, print_json, table
+
+
+@click.command("init", short_help="Make a workspace for a landlord.")
+@click.argument("folder", type=options.A_FOLDER)
+@click.option("--name", required=True, help="The landlord's name, as reports show it.")
+@click.option("--organisation", required=True, help="The landlord's short reference; part of every key.")
+def init_command(folder: Path, name: str, organisation: str) -> None:
+    """Make a workspace in FOLDER: its settings (workspace.yaml) and its empty lake.
+
+    \b
+    Example:
+      placemaker init hollowbrook --name "Hollowbrook Homes" --organisation HBH
+    """
+    from placemaker.lake import Workspace
+
+    workspace = Workspace.create(folder, organisation=organisation, name=name)
+    click.echo(f"The workspace of {name} is in {workspace.folder}. Its settings are in workspace.yaml.")
+
+
+@click.command("loads", short_help="List the loads of a workspace, newest first.")
+@options.workspace
+@options.as_json
+def loads_command(workspace: Path, as_json: bool) -> None:
+    """List the loads, newest first: what came in, what was new, changed or gone, and who did it.
+
+    \b
+    Example:
+      placemaker loads --workspace hollowbrook
+    """
+    from placemaker.lake import Workspace
+
+    records = Workspace.open(workspace).loads()
+    if as_json:
+        print_json([vars_of(record) for record in records])
+        return
+    if not records:
+        click.echo("There are no loads yet. See placemaker load --help.")
+        return
+    head = ("load", "source", "kind", "rows in", "loaded", "held back", "new", "changed", "gone", "when (UTC)", "who", "")
+    rows = (
+        (
+            record.number,
+            record.source,
+            f"{record.kind} {record.period or ''}".strip(),
+            record.rows_in,
+            record.loaded,
+            record.held_back,
+            record.new,
+            record.changed,
+            record.gone,
+            f"{record.at:%Y-%m-%d %H:%M}",
+            record.who,
+            "undone" if record.undone else "",
+        )
+        for record in records
+    )
+    click.echo(table(head, rows))
+
+
+def vars_of(record: object) -> dict:
+    """The fields of a dataclass, with or without slots."""
+    from dataclasses import fields
+
+    return {field.name: getattr(record, field.name) for field in fields(record)}
+
+
+@click.command("undo", short_help="Take the newest load back.")
+@options.workspace
+@options.who
+def undo_command(workspace: Path, who: str | None) -> None:
+    """Take the newest load back. What it held stays in the history; say it again for the load before that.
+
+    \b
+    Example:
+      placemaker undo --workspace hollowbrook
+    """
+    from placemaker.lake import Workspace
+
+    record = Workspace.open(workspace).undo(options.person(who))
+    kept(f"load {record.number} is taken back")
+    click.echo(f"Load {record.number} of {record.source} is taken back: the lake is as it was before it.")
+
+
+@click.command("show", short_help="Show rows of a table in the lake.")
+@click.argument("table_name", metavar="TABLE")
+@options.workspace
+@options.as_of
+@click.option("--where", metavar="SQL", help="Only rows for which this holds.")
+@click.option("--columns", metavar="A,B", help="Only these columns.")
+@click.option("--findings", is_flag=True, help="The findings of the table's rows instead of the rows.")
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many rows at most.")
+@options.as_json
+def show_command(
+    table_name: str,
+    workspace: Path,
+    as_of: int | None,
+    where: str | None,
+    columns: str | None,
+    findings: bool,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Show rows of TABLE as they are in the lake, or as they were after an earlier load.
+
+    \b
+    Examples:
+      placemaker show home --where "stock_tenure = 'leasehold'" --columns home_ref,postcode
+      placemaker show tenancy --as-of 3
+      placemaker show tenancy --findings --where "severity = 'error'"
+    """
+    from placemaker.jobs.show import show_table
+
+    shown = show_table(
+        workspace,
+        table_name,
+        as_of=as_of,
+        where=where,
+        columns=[name.strip() for name in columns.split(",")] if columns else None,
+        findings=findings,
+        limit=limit,
+    )
+    if as_json:
+        print_json([dict(zip(shown.head, row, strict=True)) for row in shown.rows])
+        return
+    if shown.rows:
+        click.echo(table(shown.head, shown.rows))
+    more = f"; the first {len(shown.rows):,} are shown" if shown.total > len(shown.rows) else ""
+    click.echo(f"{count(shown.total, 'finding' if findings else 'row')}{more}.")
+
+
+@click.command("publish", short_help="Write the lake as a Data Package for others.")
+@click.argument("folder", type=options.A_FOLDER)
+@options.workspace
+@options.as_of
+def publish_command(folder: Path, workspace: Path, as_of: int | None) -> None:
+    """Write the tables of the lake to FOLDER as Parquet under a Data Package v2 descriptor.
+
+    \b
+    Example:
+      placemaker publish published --workspace hollowbrook
+    """
+    from placemaker.lake import Workspace
+    from placemaker.standard import publish
+
+    with Progress("Publishing"):
+        descriptor = publish(Workspace.open(workspace), folder, as_of=as_of)
+    click.echo(f"The lake is published in {folder}, described by {descriptor}. It holds personal data.")
