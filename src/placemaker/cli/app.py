@@ -115,7 +115,11 @@ def kept(what: str) -> None:
 
 def stopped(session: Session) -> str:
     """What to say when the person stopped the command."""
-    return f"Stopped. Already done and kept: {'; '.join(session.kept)}." if session.kept else "Stopped. Nothing was changed."
+    return (
+        f"Stopped. Already done and kept: {'; '.join(session.kept)}."
+        if session.kept
+        else "Stopped. Nothing was changed."
+    )
 
 
 def explain(failure: Exception, session: Session) -> str:

@@ -40,7 +40,9 @@ def map_command(file: Path, table: str, out: Path | None) -> None:
     text = yaml.safe_dump(mapping, sort_keys=False, allow_unicode=True, width=110)
     if out:
         out.write_text(text, encoding="utf-8")
-        click.echo(f"A suggested mapping is in {out}. Read it and correct it, then: placemaker check {file} --mapping {out}")
+        click.echo(
+            f"A suggested mapping is in {out}. Read it and correct it, then: placemaker check {file} --mapping {out}"
+        )
     else:
         click.echo(text, nl=False)
 
@@ -110,16 +112,18 @@ def load_command(
     else:
         click.echo(f"{file.name} is loaded.")
         for record in result.records:
-            click.echo(accounting(record))
+            for part in record.tables:
+                click.echo(accounting(record.number, part))
         click.echo(severities(by_severity) + _where_to_look(by_severity, workspace, result))
     return exit_code(by_severity)
 
 
-def accounting(record: Any) -> str:
-    """One load in words: rows in, loaded, held back, and what changed."""
+def accounting(number: int, part: Any) -> str:
+    """What one load did to one table, in words: rows in, loaded, held back, and what changed."""
+    elsewhere = f", {part.elsewhere:,} for elsewhere" if part.elsewhere else ""
     return (
-        f"  load {record.number}, {record.table}: {count(record.rows_in, 'row')} in, {record.loaded:,} loaded, "
-        f"{record.held_back:,} held back; {record.new:,} new, {record.changed:,} changed, {record.gone:,} gone."
+        f"  load {number}, {part.table}: {count(part.rows_in, 'row')} in, {part.loaded:,} loaded, "
+        f"{part.held_back:,} held back{elsewhere}; {part.new:,} new, {part.changed:,} changed, {part.gone:,} gone."
     )
 
 
@@ -147,10 +151,8 @@ def _ask(file: Path, progress: Progress) -> Any:
 
 
 def _plain(result: Any) -> dict[str, Any]:
-    from placemaker.cli.workspace import vars_of
-
     return {
-        "loads": [vars_of(record) for record in result.records],
+        "loads": [record.to_json() for record in result.records],
         "findings_by_severity": result.check.count_by_severity(),
         "findings_by_rule": result.check.count_by_rule(),
     }

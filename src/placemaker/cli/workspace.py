@@ -42,12 +42,25 @@ def loads_command(workspace: Path, as_json: bool) -> None:
 
     records = Workspace.open(workspace).loads()
     if as_json:
-        print_json([vars_of(record) for record in records])
+        print_json([record.to_json() for record in records])
         return
     if not records:
         click.echo("There are no loads yet. See placemaker load --help.")
         return
-    head = ("load", "source", "kind", "rows in", "loaded", "held back", "new", "changed", "gone", "when (UTC)", "who", "")
+    head = (
+        "load",
+        "source",
+        "kind",
+        "rows in",
+        "loaded",
+        "held back",
+        "new",
+        "changed",
+        "gone",
+        "when (UTC)",
+        "who",
+        "",
+    )
     rows = (
         (
             record.number,
@@ -66,13 +79,6 @@ def loads_command(workspace: Path, as_json: bool) -> None:
         for record in records
     )
     click.echo(table(head, rows))
-
-
-def vars_of(record: object) -> dict:
-    """The fields of a dataclass, with or without slots."""
-    from dataclasses import fields
-
-    return {field.name: getattr(record, field.name) for field in fields(record)}
 
 
 @click.command("undo", short_help="Take the newest load back.")

@@ -45,10 +45,8 @@ def show_table(
         name = "finding" if findings else table
         known = _columns(con, name)
         if not known:
-            tables = ", ".join(_tables(con))
-            raise Refusal(
-                f"There is no table {name!r} in the lake", str(opened.folder), f"It holds: {tables or 'nothing yet'}."
-            )
+            tables = ", ".join(opened.table_names()) or "nothing yet"
+            raise Refusal(f"There is no table {table!r} in the lake.", str(opened.folder), f"It holds: {tables}.")
         wanted = list(columns or (column for column in known if not column.startswith("_") or findings))
         if unknown := [column for column in wanted if column not in known]:
             raise Refusal(
@@ -69,16 +67,10 @@ def show_table(
     return Shown(tuple(wanted), rows, total)
 
 
-def _tables(con: duckdb.DuckDBPyConnection) -> list[str]:
-    rows = con.execute("select view_name from duckdb_views() where not internal and not starts_with(view_name, '_')")
-    return sorted(row[0] for row in rows.fetchall())
-
-
 def _columns(con: duckdb.DuckDBPyConnection, name: str) -> list[str]:
     """The columns of a table of the lake; none where there is no such table."""
-    if name not in _tables(con):
-        return []
-    return [row[0] for row in con.execute(f"describe {_quoted(name)}").fetchall()]
+    views = con.execute("select 1 from duckdb_views() where view_name = ? and not internal", [name])
+    return [row[0] for row in con.execute(f"describe {_quoted(name)}").fetchall()] if views.fetchone() else []
 
 
 def _quoted(name: str) -> str:

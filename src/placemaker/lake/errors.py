@@ -17,4 +17,4 @@ class Refusal(Exception):
     def __str__(self) -> str:
         """One message: what, where, what to do next."""
         what = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{what} {self.next}".strip()
+        return f"{what.rstrip('.')}. {self.next}".strip()
