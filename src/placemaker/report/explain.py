@@ -1,0 +1,179 @@
+"""What a reader finds behind a figure: one note for a figure, or one for a whole row of a table.
+
+A row of figures shares most of its explanation (how, period, sources), so it is said once and only what differs is said
+line by line. Sources are numbered once for the document. The three forms write the same notes in their own way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from placemaker.figure import Figure, Source
+from placemaker.report.document import Block, Chart, Document, Map, Table
+
+#: Units that a figure's own text already carries.
+_WRITTEN = {"%"}
+
+
+def with_unit(figure: Figure) -> str:
+    """The figure as it reads outside a table: ``1,204 homes``, ``34.0%``, ``withheld``."""
+    if figure.value is None or figure.unit in _WRITTEN or figure.unit.startswith("£"):
+        return figure.text()
+    unit = figure.unit
+    if figure.value == 1 and unit in _ONE:
+        unit = _ONE[unit]
+    return f"{figure.text()} {unit}".strip()
+
+
+_ONE = {"homes": "home", "people": "person", "households": "household", "days": "day", "areas": "area", "cases": "case"}
+
+
+@dataclass
+class Explanation:
+    """The note behind one figure or one row: its lines are (where the figure stands, the figure)."""
+
+    title: str
+    lines: tuple[tuple[str, Figure], ...]
+    number: int = 0
+    plain: dict[str, Any] = field(default_factory=dict)
+
+    def holds(self, figures: Iterable[Figure]) -> bool:
+        """Whether this note explains all these figures."""
+        return {figure for _, figure in self.lines}.issuperset(figures)
+
+
+class Notes:
+    """Every explanation and source of a document, numbered in the order that a reader meets them."""
+
+    def __init__(self, document: Document) -> None:
+        self._of_figure: dict[Figure, Explanation] = {}
+        self._numbered: list[Explanation] = []
+        self._sources: dict[Source, int] = {}
+        rows = [(table, row) for table in _tables(document.blocks) for row in table.rows]
+        # The widest row comes first, so that a chart's short table shares the note of the full one.
+        for table, row in sorted(rows, key=lambda pair: -_count(pair[1])):
+            self._add_row(table, row)
+
+    def _add_row(self, table: Table, row: tuple[str | Figure, ...]) -> None:
+        lines = tuple((head, cell) for head, cell in zip(table.head, row, strict=True) if isinstance(cell, Figure))
+        if not lines:
+            return
+        known = self._of_figure.get(lines[0][1])
+        if known and known.holds(figure for _, figure in lines):
+            return
+        title = row[0] if isinstance(row[0], str) and row[0] else lines[0][1].label
+        explanation = Explanation(title, lines)
+        for _, figure in lines:
+            self._of_figure.setdefault(figure, explanation)
+
+    def number_of(self, figure: Figure) -> int:
+        """The number of the note that explains a figure, given at its first use."""
+        explanation = self._of_figure.get(figure)
+        if explanation is None:
+            explanation = self._of_figure[figure] = Explanation(figure.label, (("", figure),))
+        if not explanation.number:
+            self._numbered.append(explanation)
+            explanation.number = len(self._numbered)
+            explanation.plain = self._write(explanation)
+        return explanation.number
+
+    def notes(self) -> list[dict[str, Any]]:
+        """The notes used so far, in order, as plain objects."""
+        return [explanation.plain for explanation in self._numbered]
+
+    def sources(self) -> list[dict[str, Any]]:
+        """The sources used so far, in order, as plain objects."""
+        return [
+            {"number": number, "title": s.title, "publisher": s.publisher, "version": _edition(s), "licence": s.licence,
+             "url": s.url, "cite": s.cite()}
+            for s, number in self._sources.items()
+        ]  # fmt: skip
+
+    def _cite(self, sources: Iterable[Source]) -> list[int]:
+        return sorted({self._sources.setdefault(source, len(self._sources) + 1) for source in sources})
+
+    def _write(self, explanation: Explanation) -> dict[str, Any]:
+        figures = [figure for _, figure in explanation.lines]
+        how = _most(figure.how for figure in figures)
+        period = _most(figure.period for figure in figures)
+        unit = _most(figure.unit for figure in figures)
+        sources = self._cite(source for figure in figures for source in figure.sources)
+        part_labels, part_units = _shared_parts(figures)
+        lines = []
+        for label, figure in explanation.lines:
+            differs = []
+            if figure.how and figure.how != how:
+                differs.append(figure.how)
+            if figure.period and figure.period != period:
+                differs.append(f"Period: {figure.period}.")
+            own = self._cite(figure.sources)
+            lines.append(
+                {
+                    "label": label,
+                    "text": figure.text() if figure.unit == unit else with_unit(figure),
+                    "status": figure.status,
+                    "interval": figure.interval_text(),
+                    "parts": [part.text() for part in figure.parts] if part_labels else [],
+                    "made_of": "" if part_labels else _made_of(figure),
+                    "reason": figure.reason,
+                    "differs": " ".join(differs),
+                    "sources": own if own != sources else [],
+                }
+            )
+        return {
+            "number": explanation.number,
+            "title": explanation.title,
+            "unit": "" if unit in _WRITTEN else unit,
+            "period": period,
+            "how": how,
+            "part_labels": [_named(label, unit) for label, unit in zip(part_labels, part_units, strict=True)],
+            "fraction": len(part_labels) == 2
+            and all(f.formula in ("share", "rate", "mean") for f in figures if f.parts),
+            "lines": lines,
+            "sources": sources,
+        }
+
+
+def _made_of(figure: Figure) -> str:
+    return "; ".join(f"{part.label}: {with_unit(part)}" for part in figure.parts)
+
+
+def _shared_parts(figures: list[Figure]) -> tuple[list[str], list[str]]:
+    """The labels and units of the parts, where all figures with parts name the same and they fit as columns."""
+    named = {tuple((part.label, part.unit) for part in figure.parts) for figure in figures if figure.parts}
+    if len(named) != 1 or len(parts := next(iter(named))) > 3:
+        return [], []
+    return [label for label, _ in parts], [unit for _, unit in parts]
+
+
+def _named(label: str, unit: str) -> str:
+    """The name of a part with its unit, unless the name or the figure's own text says it."""
+    said = unit in _WRITTEN or unit.startswith("£") or unit.lower() in label.lower()
+    return label if said or not unit else f"{label} ({unit})"
+
+
+def _most(words: Iterable[str]) -> str:
+    """The commonest text; the first of those that are equally common."""
+    counts: dict[str, int] = {}
+    for word in words:
+        if word:
+            counts[word] = counts.get(word, 0) + 1
+    return max(counts, key=counts.__getitem__) if counts else ""
+
+
+def _edition(source: Source) -> str:
+    return f"snapshot {source.snapshot}" if source.snapshot is not None else source.version
+
+
+def _count(row: tuple[str | Figure, ...]) -> int:
+    return sum(isinstance(cell, Figure) for cell in row)
+
+
+def _tables(blocks: Iterable[Block]) -> Iterable[Table]:
+    for block in blocks:
+        if isinstance(block, Table):
+            yield block
+        elif isinstance(block, (Chart, Map)) and block.table:
+            yield block.table
