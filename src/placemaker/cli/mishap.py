@@ -6,7 +6,6 @@ exceptions and the places in the code are written.
 
 from __future__ import annotations
 
-import os
 import platform
 import traceback
 from datetime import UTC, datetime
@@ -15,9 +14,10 @@ from pathlib import Path
 
 def write_log(failure: BaseException) -> Path | None:
     """The file that now tells what failed, or None where it could not be written."""
-    home = Path(os.environ.get("PLACEMAKER_HOME") or Path.home() / ".local" / "share" / "placemaker")
+    from placemaker.places import home_folder
+
     now = datetime.now(UTC)
-    file = home / "log" / f"{now:%Y-%m-%d-%H%M%S-%f}.txt"
+    file = home_folder() / "log" / f"{now:%Y-%m-%d-%H%M%S-%f}.txt"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"{now:%Y-%m-%d %H:%M:%S} UTC, Python {platform.python_version()}\n" + describe(failure))

@@ -8,7 +8,7 @@ import click
 
 from placemaker.cli import options
 from placemaker.cli.app import kept
-from placemaker.cli.screen import Progress, print_json, table
+from placemaker.cli.screen import Progress, print_json
 
 
 @click.group("pack", short_help="Build, install and list place packs.")
@@ -69,6 +69,7 @@ def list_(as_json: bool) -> None:
         print_json([{"name": p.name, "title": p.title, "vintage": p.vintage, "made_up": p.made_up} for p in packs])
     elif not packs:
         click.echo("No place pack is installed. See placemaker pack --help.")
-    else:
-        rows = ((p.name, p.title, p.vintage, ", ".join(p.layers), "made up" if p.made_up else "") for p in packs)
-        click.echo(table(("pack", "title", "vintage", "layers", ""), rows))
+    for pack in () if as_json else packs:
+        click.echo(f"{pack.name}: {pack.title}{' (made up)' if pack.made_up else ''}")
+        click.echo(f"  {pack.vintage}")
+        click.echo(f"  layers: {', '.join(pack.layers)}")
