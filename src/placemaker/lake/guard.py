@@ -61,19 +61,32 @@ def whole_or_nothing(con: duckdb.DuckDBPyConnection, what: str, where: str) -> I
     Raises Refusal in plain words where the disk or the memory is not enough, and KeyboardInterrupt for Ctrl-C. Once the
     commit has begun it is too late for Ctrl-C: the load is whole.
     """
-    con.begin()
+    with plain_words(what, where):
+        con.begin()
+        try:
+            yield
+            with _uninterrupted():
+                con.commit()
+        except BaseException:
+            with suppress(duckdb.Error):
+                con.rollback()
+            raise
+
+
+@contextmanager
+def plain_words(what: str, where: str) -> Iterator[None]:
+    """Turn DuckDB's errors into a Refusal, and its interruption into KeyboardInterrupt.
+
+    What can only be a mistake in our own SQL is left as it is, since its text quotes that SQL and no row.
+    """
     try:
         yield
-        with _uninterrupted():
-            con.commit()
-    except BaseException as error:
-        with suppress(duckdb.Error):
-            con.rollback()
-        if isinstance(error, duckdb.InterruptException) or "interrupted" in str(error).lower():
-            raise KeyboardInterrupt from None
-        if isinstance(error, duckdb.Error):
-            raise _refusal(error, what, where) from None
+    except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException):
         raise
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
+    except duckdb.Error as error:
+        raise _refusal(error, what, where) from None
 
 
 def _refusal(error: duckdb.Error, what: str, where: str) -> Refusal:

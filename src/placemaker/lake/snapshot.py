@@ -147,9 +147,9 @@ def create_catalogue(lake: Path) -> None:
         create_table(con, table, columns)
     name_snapshot(con, 0, "placemaker", "the workspace is made")
     con.commit()
-    # Half the size of snappy, and as fast to write; see docs/decisions.
-    con.execute("call lake.set_option('parquet_compression', 'zstd')")
-    con.execute("call lake.set_option('parquet_compression_level', '1')")
+    # Measured on 2 million tenancies: less than half the size that snappy gives, and as fast to write.
+    for option, value in (("compression", "zstd"), ("compression_level", "1"), ("version", "2")):
+        con.execute(f"call lake.set_option('parquet_{option}', '{value}')")
     con.close()
 
 
@@ -212,12 +212,11 @@ def table_names(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 def table_columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     """The columns of a table of the attached lake with their SQL types; empty where there is no such table."""
-    found = con.execute(
-        "select column_name, data_type from duckdb_columns() "
-        "where database_name = 'lake' and table_name = ? order by column_index",
-        [table],
-    )
-    return dict(found.fetchall())
+    try:
+        found = con.execute(f"describe lake.main.{quoted(table)}").fetchall()
+    except duckdb.CatalogException:
+        return {}
+    return {name: sqltype for name, sqltype, *_ in found}
 
 
 def show_tables(con: duckdb.DuckDBPyConnection) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,28 +42,19 @@ class Workspace:
     def create(cls, folder: str | Path, *, organisation: str, name: str) -> Workspace:
         """Make a workspace in ``folder``, which is made where it is missing. Raises Refusal where there is one."""
         folder = Path(folder)
-        if (folder / "workspace.yaml").exists():
-            raise Refusal("There is a workspace here already.", str(folder), "Use it, or choose another folder.")
         workspace = cls(folder, SETTINGS | {"name": name, "organisation": organisation})
+        if workspace.lake.exists():
+            raise Refusal("There is a workspace here already.", str(folder), "Use it, or choose another folder.")
         making = folder / "lake.making"
         try:
-            if workspace.lake.exists():
-                raise Refusal(
-                    "There is a lake here without its workspace.yaml.",
-                    str(folder),
-                    "Restore workspace.yaml from a backup, or choose another folder.",
-                )
             shutil.rmtree(making, ignore_errors=True)
             snapshot.create_catalogue(making)
-            # The settings are written before the lake has its name, so that a stop in between leaves no lake without
-            # settings; a workspace is one that has both.
             workspace.save_settings()
-            making.rename(workspace.lake)
-        except OSError as error:
+            making.rename(workspace.lake)  # Last, so that a stop before it leaves no workspace, and none half made.
+        except (OSError, duckdb.Error):
+            shutil.rmtree(making, ignore_errors=True)
             raise Refusal(
-                f"The workspace cannot be made: {error.strerror or 'the folder cannot be written'}.",
-                str(folder),
-                "Choose a folder that you may write to, on a disk with room.",
+                "The workspace cannot be made.", str(folder), "Choose a folder that you may write to, with room on it."
             ) from None
         return workspace
 
@@ -174,6 +165,10 @@ class Workspace:
                 if last_was_killed:
                     remove_orphans(con, self.lake)
                 yield Writer(con, who, self.settings["organisation"])
+            except BaseException:
+                with suppress(duckdb.Error, OSError):
+                    remove_orphans(con, self.lake)
+                raise
             finally:
                 if own:
                     con.close()

@@ -19,7 +19,7 @@ import duckdb
 
 from placemaker.lake import snapshot
 from placemaker.lake.errors import Refusal
-from placemaker.lake.guard import whole_or_nothing
+from placemaker.lake.guard import plain_words, whole_or_nothing
 from placemaker.lake.period import parse_period
 from placemaker.lake.snapshot import FINDING_COLUMNS, SYSTEM_COLUMNS, LoadRecord, TableLoad, literal, quoted
 
@@ -49,6 +49,7 @@ class _Put:
 
     rows: str  # a query
     columns: dict[str, str]
+    there: dict[str, str]  # the columns that the lake's table has now; none where there is no such table
     key: tuple[str, ...]
     period_field: str | None
     counts: TableLoad
@@ -128,11 +129,13 @@ class Load:
             raise ValueError(f"{rows_in} rows in, but {loaded} loaded, {held_back} held back, {elsewhere} elsewhere.")
         if self.kind == "period" and period_field not in columns:
             raise Refusal(f"The table {table} has no date to take a period by.", next="Load it with --full or --add.")
-        difference = self._compare(table, rows, columns, tuple(key), loaded, period_field)
+        there = snapshot.table_columns(self.con, table)
+        with plain_words("load", self.file.name):
+            difference = self._compare(table, rows, columns, there, tuple(key), loaded, period_field)
         counts = TableLoad(
             table, rows_in, loaded, held_back, elsewhere, difference.new, difference.changed, difference.gone
         )
-        self._puts[table] = _Put(rows, columns, tuple(key), period_field, counts, difference)
+        self._puts[table] = _Put(rows, columns, there, tuple(key), period_field, counts, difference)
         return difference
 
     def difference(self, table: str) -> Difference:
@@ -155,6 +158,7 @@ class Load:
         table: str,
         rows: str,
         columns: dict[str, str],
+        there: dict[str, str],
         key: tuple[str, ...],
         loaded: int,
         period_field: str | None,
@@ -164,7 +168,6 @@ class Load:
         if self.kind == "period":
             found = self.con.execute(f"select count(*) from ({rows}) where not {self._in_period(period_field)}")
             (outside,) = found.fetchone()
-        there = snapshot.table_columns(self.con, table)
         for name, sqltype in columns.items():
             if name in there and there[name] != self._type_name(sqltype):
                 raise Refusal(
@@ -242,10 +245,9 @@ class Load:
 
     def _write(self, table: str, put: _Put) -> None:
         name = f"lake.main.{quoted(table)}"
-        there = snapshot.table_columns(self.con, table)
-        if not there:
+        if not put.there:
             snapshot.create_table(self.con, table, put.columns | SYSTEM_COLUMNS)
-        for column in [column for column in put.columns if there and column not in there]:
+        for column in [column for column in put.columns if put.there and column not in put.there]:
             self.con.execute(f"alter table {name} add column {quoted(column)} {put.columns[column]}")
         difference, ours = put.difference, f"_source = {literal(self.source)}"
         if self.kind == "full" and difference.before:
