@@ -6,7 +6,6 @@ pane find them, and the landlord can edit the words.
 
 from __future__ import annotations
 
-import base64
 import json
 import subprocess
 import tempfile
@@ -17,12 +16,18 @@ from placemaker.report.word_reference import reference_docx
 from placemaker.report.words import in_words
 
 _PLAIN_ATTRIBUTES: list[Any] = ["", [], []]
+_LEAD = (
+    "The numbers beside the figures lead here, and the source numbers to the list that follows. After each figure, in "
+    "brackets, stand its 95% interval, where there is one, and what it is made of."
+)
 
 
 def write_word(plain: dict[str, Any]) -> bytes:
     """The .docx as bytes, from the document as :func:`placemaker.report.plain.plain` gives it."""
     import pypandoc
 
+    blocks, pictures = _named_pictures(plain["blocks"])
+    plain = {**plain, "blocks": blocks}
     tree = {
         "pandoc-api-version": [1, 23, 1],
         "meta": {
@@ -34,10 +39,25 @@ def write_word(plain: dict[str, Any]) -> bytes:
     with tempfile.TemporaryDirectory(prefix="placemaker-") as folder:
         reference, written = Path(folder) / "reference.docx", Path(folder) / "report.docx"
         reference.write_bytes(reference_docx(plain))
+        for name, png in pictures.items():
+            (Path(folder) / name).write_bytes(png)
         command = [pypandoc.get_pandoc_path(), "--from=json", "--to=docx"]
-        command += [f"--reference-doc={reference}", f"--output={written}"]
+        command += [f"--reference-doc={reference}", f"--output={written}", f"--resource-path={folder}"]
         subprocess.run(command, input=json.dumps(tree).encode(), check=True, capture_output=True, timeout=120)
         return written.read_bytes()
+
+
+def _named_pictures(blocks: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
+    """The blocks with the file name of each picture, and the PNG of each name (Word shows no SVG text reliably)."""
+    import vl_convert
+
+    named, pictures = [], {}
+    for one in blocks:
+        if one["kind"] in ("chart", "map"):
+            one = {**one, "file": f"picture-{len(pictures) + 1}.png"}
+            pictures[one["file"]] = vl_convert.svg_to_png(one["wide"], scale=2.2)
+        named.append(one)
+    return named, pictures
 
 
 def _blocks(plain: dict[str, Any]) -> Any:
@@ -47,7 +67,7 @@ def _blocks(plain: dict[str, Any]) -> Any:
         yield from _block(one)
     if plain["notes"]:
         yield _heading(1, "Notes on the figures", "notes")
-        yield _para(_text("The numbers beside the figures lead here, and the source numbers to the list that follows."))
+        yield _para(_text(_LEAD))
         for note in plain["notes"]:
             yield from _note({**note, **in_words(note)})
     if plain["sources"]:
@@ -156,11 +176,8 @@ def _pandoc_table(
 
 
 def _picture(one: dict[str, Any]) -> Any:
-    import vl_convert
-
-    png = base64.b64encode(vl_convert.svg_to_png(one["wide"], scale=2.2)).decode()
     attributes = ["", [], [["width", "6.6in"]]]
-    image = {"t": "Image", "c": [attributes, _text(one["alt"]), [f"data:image/png;base64,{png}", ""]]}
+    image = {"t": "Image", "c": [attributes, _text(one["alt"]), [one["file"], ""]]}
     caption = [None, [{"t": "Plain", "c": _text(one["caption"])}]]
     yield {"t": "Figure", "c": [_PLAIN_ATTRIBUTES, caption, [{"t": "Plain", "c": [image]}]]}
     if one["table"]:
@@ -188,7 +205,9 @@ def _figure_words(one: dict[str, Any]) -> list[Any]:
 
 
 def _mark(number: int) -> Any:
-    return _span(_link(str(number), f"#note-{number}"), style="Note Mark")
+    """The number of a note, raised, as a link to it."""
+    raised = {"t": "Superscript", "c": _text(str(number))}
+    return {"t": "Link", "c": [_PLAIN_ATTRIBUTES, [raised], [f"#note-{number}", ""]]}
 
 
 def _text(words: str) -> list[Any]:

@@ -14,7 +14,7 @@ def in_words(note: dict[str, Any]) -> dict[str, Any]:
     join = " of " if note["fraction"] else "; "
     lines = []
     for line in note["lines"]:
-        inside = [f"95% interval {line['interval']}"] if line["interval"] else []
+        inside = [line["interval"]] if line["interval"] else []
         inside += [join.join(line["parts"])] if line["parts"] else []
         inside += [line["made_of"]] if line["made_of"] else []
         inside += ["estimated"] if line["status"] == "estimated" else []
@@ -23,7 +23,7 @@ def in_words(note: dict[str, Any]) -> dict[str, Any]:
         rest = f" ({'; '.join(inside)})" if inside else ""
         said = " ".join(word for word in more if word)
         lines.append({**line, "rest": f"{rest}. {said}" if said else f"{rest}."})
-    words = [f"Made of: {join.join(labels)}."] if labels else []
+    words = [f"Made of: {(', divided by: ' if note['fraction'] else '; ').join(labels)}."] if labels else []
     words += [f"How: {note['how']}"] if note["how"] else []
     about = ", ".join(word for word in (note["unit"], note["period"]) if word)
     return {"lines": lines, "words": words, "about": about}
