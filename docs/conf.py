@@ -33,6 +33,24 @@ def write_reference(app):
     folder.mkdir(exist_ok=True)
     standard.write(folder / "standard")
     insight.write(folder / "insight")
+    (folder / "command-line.md").write_text(command_line(), encoding="utf-8")
+
+
+def command_line():
+    """The help of every command as one page."""
+    import click
+
+    from placemaker.cli.app import placemaker
+
+    def pages(command, words, parent=None):
+        context = click.Context(command, info_name=words[-1], parent=parent, max_content_width=100)
+        text = "\n".join(line.rstrip() for line in command.get_help(context).split("\n"))
+        yield f"{'#' * min(len(words), 3)} {' '.join(words)}\n\n```text\n{text}\n```\n"
+        if isinstance(command, click.Group):
+            for name in command.list_commands(context):
+                yield from pages(command.get_command(context, name), [*words, name], context)
+
+    return "# The command line\n\n" + "\n".join(pages(placemaker, ["placemaker"])).replace("# placemaker", "## placemaker")
 
 
 def setup(app):
