@@ -1,1 +1,30 @@
-"""The housing data standard, executable: read, check, load, publish."""
+"""The housing data standard, executable: read, check, load, publish.
+
+    from placemaker import standard
+    with standard.check("tenancies.csv", "tenancy") as check:
+        for finding in check.findings: ...
+"""
+
+from placemaker.standard.check import Check, TableCheck, check
+from placemaker.standard.findings import Finding
+from placemaker.standard.load import LoadResult, load
+from placemaker.standard.mapping import Mapping, read_mapping
+from placemaker.standard.schema import CodeList, Field, Rule, Table, codelist, table, tables
+
+__all__ = [
+    "Check",
+    "CodeList",
+    "Field",
+    "Finding",
+    "LoadResult",
+    "Mapping",
+    "Rule",
+    "Table",
+    "TableCheck",
+    "check",
+    "codelist",
+    "load",
+    "read_mapping",
+    "table",
+    "tables",
+]

@@ -1,0 +1,136 @@
+"""Findings: one rule broken by one row, kept in a table of DuckDB and streamed from there."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import duckdb
+
+from placemaker.lake.errors import Refusal
+from placemaker.standard.expressions import literal
+from placemaker.standard.schema import SEVERITIES, Severity
+
+_PAGE = 10_000
+
+#: Above this many different wrong codes of one field, none is likely to be a slip of the pen.
+_MOST_SLIPS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule broken by one row. ``row`` is the record's number in the file, None for the file as a whole.
+
+    ``value`` is the cell as the export has it, which may be personal data: findings are for their owner alone.
+    """
+
+    file: str
+    row: int | None
+    key: str | None
+    field: str
+    value: str | None
+    rule: str
+    severity: Severity
+    message: str
+    table: str
+
+    def to_json(self) -> dict[str, str | int | None]:
+        """The finding as one plain object."""
+        return asdict(self)
+
+
+class Findings:
+    """Every finding of a check, in the order of the file: an iterable that streams, with a length. No cap."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, relation: str, file: str) -> None:
+        self.con, self.relation, self.file = con, relation, file
+        con.execute(
+            f"create or replace temp table {relation} (row bigint, key varchar, field varchar, value varchar, "
+            "rule varchar, severity varchar, message varchar, table_name varchar)"
+        )
+
+    def add(
+        self,
+        row: int | None,
+        key: str | None,
+        field: str,
+        value: str | None,
+        rule: str,
+        severity: Severity,
+        message: str,
+        table: str,
+    ) -> None:
+        """Keep one finding, made in Python: about a file, say."""
+        values = [row, key, field, value, rule, severity, message, table]
+        self.con.execute(f"insert into {self.relation} values ({', '.join('?' * len(values))})", values)
+
+    def add_all(self, query: str) -> None:
+        """Keep the findings that a query gives, with the columns of this one by name."""
+        self.con.execute(f"insert into {self.relation} by name {query}")
+
+    def finish(self) -> None:
+        """Put the findings in the order of the file, those of the whole file first. None can be added afterwards."""
+        self.con.execute(
+            f"create or replace temp table {self.relation}_ordered as select {literal(self.file)} as file, * "
+            f"from {self.relation} order by row nulls first, table_name, field, rule"
+        )
+        self.con.execute(f"drop table {self.relation}")
+        self.relation = f"{self.relation}_ordered"
+
+    def __len__(self) -> int:
+        return self.con.execute(f"select count(*) from {self.relation}").fetchone()[0]
+
+    def __iter__(self) -> Iterator[Finding]:
+        # Page by page, so that other questions may be asked of the connection while this stream is read.
+        after, rows = 0, [()]
+        while rows:
+            page = f"from {self.relation} where rowid >= {after} and rowid < {after + _PAGE}"
+            rows = self.con.execute(page).fetchall()
+            yield from (Finding(*row) for row in rows)
+            after += _PAGE
+
+    def count_by_severity(self) -> dict[Severity, int]:
+        """How many findings there are of each severity, worst first; those there are none of included."""
+        found = dict(self.con.execute(f"select severity, count(*) from {self.relation} group by 1").fetchall())
+        return {severity: found.get(severity, 0) for severity in SEVERITIES}
+
+    def count_by_rule(self) -> dict[str, int]:
+        """How many findings there are of each rule, most first."""
+        found = self.con.execute(f"select rule, count(*) from {self.relation} group by 1 order by 2 desc, 1")
+        return dict(found.fetchall())
+
+    def offer_codes(self, rule: str, known: list[str]) -> None:
+        """Add the nearest code to the messages of the findings of a code rule, where one is near."""
+        wrong = self.con.execute(
+            f"select distinct value from {self.relation} where rule = {literal(rule)} limit {_MOST_SLIPS}"
+        ).fetchall()
+        lowered = {code.casefold(): code for code in known}
+        offers = []
+        for (value,) in wrong:
+            near = difflib.get_close_matches((value or "")[:100].casefold(), lowered, n=1, cutoff=0.7)
+            offers += [(value, lowered[near[0]])] if near else []
+        if offers:
+            cases = " ".join(f"when {literal(value)} then {literal(code)}" for value, code in offers)
+            values = ", ".join(literal(value) for value, _ in offers)
+            self.con.execute(
+                f"update {self.relation} set message = message || ' Did you mean ' || case value {cases} end || '?' "
+                f"where rule = {literal(rule)} and value in ({values})"
+            )
+
+    def write(self, path: str | Path) -> Path:
+        """Write every finding to a CSV or Parquet file, by the end of its name."""
+        return write_query(self.con, f"from {self.relation}", Path(path))
+
+
+def write_query(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> Path:
+    """Write what a query gives to a CSV (with headers, UTF-8) or Parquet file; a Refusal for any other name."""
+    options = {".csv": "format csv, header true", ".parquet": "format parquet"}.get(path.suffix.lower())
+    if options is None:
+        raise Refusal("The name of the file does not say how to write it.", str(path), "End it in .csv or .parquet.")
+    try:
+        con.execute(f"copy ({query}) to {literal(str(path))} ({options})")
+    except duckdb.IOException:
+        raise Refusal("The file cannot be written.", str(path), "Check the folder and the room on the disk.") from None
+    return path

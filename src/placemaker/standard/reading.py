@@ -1,0 +1,350 @@
+"""From an export to rows of text: one ordered temporary table that holds every cell as it was written, trimmed.
+
+A regular file goes straight through DuckDB. Whatever DuckDB's strict reading refuses goes the slower, exact way of
+:mod:`placemaker.standard.ragged`, which knows the line and says it in plain English; DuckDB's own message quotes rows
+and is never shown.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import mmap
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from placemaker.lake.errors import Refusal
+from placemaker.standard.expressions import identifier, literal
+
+#: No record of a housing system is longer, in characters: what is has a quote mark left open or a file in a cell.
+LONGEST_RECORD = 1_000_000
+DELIMITERS = ",;\t|"
+
+#: Names that people give to encodings, and Python's for them.
+ENCODINGS = {
+    "utf-8": "utf-8-sig",
+    "windows-1252": "cp1252",
+    "latin-1": "latin-1",
+    "iso-8859-1": "latin-1",
+    "utf-16": "utf-16",
+    "utf-16-le": "utf-16-le",
+    "utf-16-be": "utf-16-be",
+}
+
+_EXCEL, _OLD_EXCEL, _PARQUET, _GZIP, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1", b"\x1f\x8b", b"%PDF"
+
+#: Trimming looks at every cell, and DuckDB's ``trim`` is slow: it is called only where an end is a blank.
+_BLANKS = " \t\r\n\u00a0\ufeff"
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """How an export is written. ``header_row`` counts the file's lines (the sheet's rows) from 1."""
+
+    format: Literal["", "csv", "excel", "parquet"] = ""
+    encoding: str = "utf-8"
+    delimiter: str = ""
+    sheet: str = ""
+    header_row: int = 1
+    dates: Literal["iso", "day-first", "month-first"] = "iso"
+    colour_column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """An export as a table of text: ``relation`` has a row for each record, in order: its number is rowid + 1.
+
+    ``columns`` are its headers. Where ``marked`` is true there are two more columns: ``_wrong``, which says why a
+    record cannot be read (all its cells are null then) or is ``blank`` for an empty row of a sheet, which is no record;
+    and ``_text``, such a record's cells as JSON. ``rows`` counts the records.
+    """
+
+    file: Path
+    relation: str
+    columns: tuple[str, ...]
+    rows: int
+    marked: bool = False
+
+
+def stage(con: duckdb.DuckDBPyConnection, file: str | Path, read: Read, relation: str) -> Staged:
+    """Read ``file`` into the temporary table ``relation`` of ``con``. Raises Refusal where it cannot be read."""
+    file = Path(file)
+    form = find_format(file, read)
+    if form == "parquet":
+        staged = _stage_parquet(con, file, relation)
+    elif form == "excel":
+        from placemaker.standard.excel import sheet_to_csv
+
+        with tempfile.TemporaryDirectory(prefix="placemaker-") as folder:
+            columns = sheet_to_csv(file, read, Path(folder) / "sheet.csv")
+            staged = _stage_marked(con, file, Path(folder) / "sheet.csv", columns, relation)
+    else:
+        staged = _stage_csv(con, file, read, relation)
+    if not staged.rows:
+        con.execute(f"drop table {relation}")
+        raise Refusal("The file holds headers and no rows.", str(file), "Export it again, with its rows.")
+    return staged
+
+
+def find_format(file: Path, read: Read) -> str:
+    """csv, excel or parquet, by what the file begins with; a Refusal where its name says something else."""
+    if not file.is_file():
+        raise Refusal("There is no such file.", str(file), "Check its name and folder.")
+    try:
+        with file.open("rb") as opened:
+            start = opened.read(8)
+    except OSError as error:
+        raise Refusal(f"The file cannot be opened: {error.strerror}.", str(file)) from None
+    name, where = file.suffix.lower(), str(file)
+    if not start:
+        raise Refusal("The file is empty.", where, "Export it again.")
+    if start.startswith(_EXCEL):
+        if name in (".xlsx", ".xlsm") or read.format == "excel":
+            return "excel"
+        raise Refusal(
+            f"The file is an Excel workbook, though its name ends in {name or 'nothing'}.",
+            where,
+            "Open it in Excel and save it as CSV UTF-8, or give it a name that ends in .xlsx.",
+        )
+    if start.startswith(_OLD_EXCEL):
+        raise Refusal(
+            "The file is a workbook of an old Excel, or one with a password.", where, "Save it in Excel as .xlsx."
+        )
+    if start.startswith(_PARQUET):
+        return "parquet"
+    if start.startswith((_GZIP, _PDF)):
+        kind = "compressed" if start.startswith(_GZIP) else "a PDF"
+        raise Refusal(f"The file is {kind}.", where, "Give the CSV, Excel or Parquet file itself.")
+    if name in (".xlsx", ".xlsm", ".xls", ".parquet") or read.format in ("excel", "parquet"):
+        kind = "a Parquet file" if "parquet" in (name[1:], read.format) else "an Excel workbook"
+        raise Refusal(f"The file is not {kind}.", where, "If it is text, give it a name that ends in .csv.")
+    return "csv"
+
+
+def unique_headers(cells: list[str], file: Path, where: str = "") -> tuple[str, ...]:
+    """Headers, trimmed; an empty one is named by its place. A Refusal where two are the same but for case."""
+    headers: dict[str, int] = {}
+    names = []
+    for place, cell in enumerate(cells, 1):
+        name = cell.strip(_BLANKS) or f"column {place}"
+        if name.casefold() in headers:
+            raise Refusal(
+                f"Two columns have the header {name!r}: columns {headers[name.casefold()]} and {place}.",
+                where or str(file),
+                "Rename one of them.",
+            )
+        headers[name.casefold()] = place
+        names.append(name)
+    return tuple(names)
+
+
+# --- CSV --------------------------------------------------------------------------------------------------------------
+
+
+def _stage_csv(con: duckdb.DuckDBPyConnection, file: Path, read: Read, relation: str) -> Staged:
+    with _as_utf8(file, read) as text:
+        _refuse_nul(text, file)
+        header = read_header(text, file, read)
+        if header.regular:
+            try:
+                _copy_csv(con, text, header, relation)
+                (rows,) = con.execute(f"select count(*) from {relation}").fetchone()
+                return Staged(file, relation, header.columns, rows)
+            except duckdb.OutOfMemoryException:
+                raise Refusal("There is not enough memory to read the file.", str(file), "Split it.") from None
+            except duckdb.Error:
+                pass  # The exact way finds out what it is, and says so.
+        from placemaker.standard.ragged import mend
+
+        with tempfile.TemporaryDirectory(prefix="placemaker-") as folder:
+            mended = Path(folder) / "mended.csv"
+            mend(text, file, header, mended)
+            return _stage_marked(con, file, mended, header.columns, relation)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The headers of a CSV: ``lines`` is how many lines of the file come before the first record."""
+
+    columns: tuple[str, ...]
+    delimiter: str
+    lines: int
+    regular: bool
+
+
+def read_header(text: Path, file: Path, read: Read) -> Header:
+    """The header record of a UTF-8 CSV and the delimiter that it shows; a Refusal where it cannot be one."""
+    with text.open(encoding="utf-8-sig", newline="", errors="replace") as opened:
+        lines, skipped, first = short_lines(opened, file), 0, ""
+        for first in lines:
+            skipped += 1
+            if skipped >= read.header_row and first.strip(_BLANKS):
+                break
+        delimiter = read.delimiter or sniff_delimiter(first)
+
+        def counted() -> Iterator[str]:
+            nonlocal skipped
+            yield first
+            for line in lines:
+                skipped += 1
+                yield line
+
+        try:
+            cells = next(csv.reader(counted(), delimiter=delimiter, strict=True), [])
+        except csv.Error:
+            raise Refusal(
+                "A quote mark in the headers is not closed.", f"{file}, line {skipped}", "Close it, or take it away."
+            ) from None
+    if not any(cell.strip(_BLANKS) for cell in cells):
+        raise Refusal("The file holds nothing but blank lines.", str(file), "Export it again.")
+    if "\ufffd" in "".join(cells):
+        raise wrong_encoding(text, file)
+    # DuckDB counts lines where it skips, and takes the first line's end for that of all.
+    regular = skipped == 1 and first.endswith("\n")
+    return Header(unique_headers(cells, file, f"{file}, line {skipped}"), delimiter, skipped, regular)
+
+
+def sniff_delimiter(line: str) -> str:
+    """The delimiter that the header line shows most often outside quote marks: comma, semicolon, tab or bar."""
+    outside = "".join(line.split('"')[::2])
+    return max(DELIMITERS, key=outside.count)
+
+
+def short_lines(opened, file: Path) -> Iterator[str]:
+    """Lines with their ends, none longer than the longest record; a Refusal that names the line that is."""
+    number = 0
+    while line := opened.readline(LONGEST_RECORD + 1):
+        number += 1
+        if len(line) > LONGEST_RECORD:
+            raise too_long(file, number)
+        yield line
+
+
+def too_long(file: Path, line: int) -> Refusal:
+    """The Refusal for a record that no housing system writes."""
+    return Refusal(
+        f"The record is longer than {LONGEST_RECORD:,} characters.",
+        f"{file}, line {line}",
+        "Look there for a quote mark that is not closed, or a document pasted into a cell.",
+    )
+
+
+def _copy_csv(con: duckdb.DuckDBPyConnection, text: Path, header: Header, relation: str) -> None:
+    names = [f"c{place}" for place in range(len(header.columns))]
+    types = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+    picked = ", ".join(
+        f"{trimmed(name)} as {identifier(column)}" for name, column in zip(names, header.columns, strict=True)
+    )
+    con.execute(
+        f"create or replace temp table {relation} as select {picked} from read_csv({literal(str(text))}, "
+        f"auto_detect=false, header=false, skip={header.lines}, delim={literal(header.delimiter)}, quote='\"', "
+        f"escape='\"', columns={{{types}}}, strict_mode=true, null_padding=false, ignore_errors=false, "
+        f"allow_quoted_nulls=true, nullstr='', compression='none', max_line_size={4 * LONGEST_RECORD})"
+    )
+
+
+def trimmed(name: str) -> str:
+    """SQL for the text of a column without blanks at its ends, null where nothing is left."""
+    ends = " or ".join(f"suffix({name}, {literal(blank)})" for blank in " \t\u00a0")
+    return (
+        f"case when {name} <= '!' or {ends} or prefix({name}, '\u00a0') "
+        f"then nullif(trim({name}, {literal(_BLANKS)}), '') else {name} end"
+    )
+
+
+def _stage_marked(
+    con: duckdb.DuckDBPyConnection, file: Path, mended: Path, columns: tuple[str, ...], relation: str
+) -> Staged:
+    """Stage a CSV of our own making, which has ``_wrong`` and ``_text`` after the export's columns."""
+    _copy_csv(con, mended, Header((*columns, "_wrong", "_text"), ",", 0, True), relation)
+    (rows,) = con.execute(f"select count(*) from {relation} where _wrong is distinct from 'blank'").fetchone()
+    return Staged(file, relation, columns, rows, marked=True)
+
+
+# --- encodings --------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _as_utf8(file: Path, read: Read) -> Iterator[Path]:
+    """The file itself where it is UTF-8, or else a copy in UTF-8 that is gone afterwards."""
+    with file.open("rb") as opened:
+        start = opened.read(4096)
+    encoding = ENCODINGS.get(read.encoding.lower(), read.encoding)
+    if encoding == "utf-8-sig":
+        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or start.count(0) > len(start) // 4:
+            raise Refusal(
+                "The file is UTF-16, which Excel calls Unicode text.",
+                str(file),
+                "Save it as CSV UTF-8, or write `encoding: utf-16` under `read:` in its mapping.",
+            )
+        yield file
+        return
+    if encoding == "utf-16" and not start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16-le" if start[1:2] == b"\0" else "utf-16-be"
+    with tempfile.TemporaryDirectory(prefix="placemaker-") as folder:
+        copy = Path(folder) / "utf8.csv"
+        try:
+            with file.open(encoding=encoding, newline="") as old, copy.open("w", encoding="utf-8", newline="") as new:
+                while part := old.read(1 << 20):
+                    new.write(part)
+        except LookupError:
+            raise Refusal(
+                f"There is no encoding {read.encoding!r}.", str(file), f"It is one of: {', '.join(ENCODINGS)}."
+            ) from None
+        except UnicodeError:
+            raise Refusal(
+                f"The file is not {read.encoding}.", str(file), "Write its own encoding under `read:` in its mapping."
+            ) from None
+        yield copy
+
+
+def wrong_encoding(text: Path, file: Path) -> Refusal:
+    """The Refusal for bytes that are not UTF-8, with the line of the first."""
+    with text.open("rb") as opened:
+        for number, line in enumerate(opened, 1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError as error:
+                byte = line[error.start : error.start + 1]
+                letter = byte.decode("cp1252", "replace")
+                return Refusal(
+                    f"The file is not UTF-8: byte 0x{byte.hex().upper()} is probably {letter!r} of Windows-1252.",
+                    f"{file}, line {number}",
+                    "Save it as CSV UTF-8, or write `encoding: windows-1252` under `read:` in its mapping.",
+                )
+    return Refusal("The headers hold characters that were lost already (\ufffd).", str(file), "Export it again.")
+
+
+def _refuse_nul(text: Path, file: Path) -> None:
+    with text.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as whole:
+        place = whole.find(b"\0")
+        if place >= 0:
+            line = whole[:place].count(b"\n") + 1
+            raise Refusal(
+                "The file holds a NUL byte, so it is damaged or is no text.", f"{file}, line {line}", "Export it again."
+            )
+
+
+# --- Parquet ----------------------------------------------------------------------------------------------------------
+
+
+def _stage_parquet(con: duckdb.DuckDBPyConnection, file: Path, relation: str) -> Staged:
+    source = f"read_parquet({literal(str(file))})"
+    try:
+        columns = [name for name, *_ in con.execute(f"describe from {source}").fetchall()]
+        headers = unique_headers(columns, file)
+        texts = [f"cast({identifier(name)} as varchar)" for name in columns]
+        picked = ", ".join(f"{trimmed(text)} as {identifier(name)}" for text, name in zip(texts, headers, strict=True))
+        con.execute(f"create or replace temp table {relation} as select {picked} from {source}")
+    except duckdb.Error:
+        raise Refusal("The Parquet file is damaged.", str(file), "Export it again.") from None
+    (rows,) = con.execute(f"select count(*) from {relation}").fetchone()
+    return Staged(file, relation, headers, rows)
