@@ -176,11 +176,11 @@ def _make(kind: type, entry: dict[str, Any], file: str) -> Any:
         raise Refusal(f"Not said: {', '.join(absent)}.", where, "Add them.")
     values = dict(entry)
     for name in ("numerator", "denominator", "where", "home", "once_per", "newest_by"):
-        if name in values:
+        if values.get(name):
             values[name] = str(values[name]).strip()
             expression.parse(values[name], where)
     for name in ("also", "join"):
-        if name in values:
+        if values.get(name):
             values[name] = tuple((str(key), str(value)) for key, value in values[name].items())
     if "of" in values:
         values["of"] = tuple(values["of"])

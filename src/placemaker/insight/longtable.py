@@ -130,13 +130,14 @@ def _make(con: duckdb.DuckDBPyConnection, table: LongTable, folder: Path, progre
     progress("Preparing the indicators", 0, 3)
     layers = ", ".join(quoted(layer) for layer in table.levels)
     parents = ", ".join(f'"{layer}" as {word}' for word, layer in table.parents.items())
-    finer = ", ".join(f'"{layer}" as in_{layer}' for layer in table.levels)
+    # An area is in itself, and in the area of every coarser layer.
+    within = ", ".join(f'if(layer = {quoted(layer)}, code, "{layer}") as in_{layer}' for layer in pack.layers)
     con.execute(f"""
         create or replace temp table insight_making_area as
         select (row_number() over (order by level, code) - 1)::integer as area, * from (
             select (list_position([{layers}], layer) - 1)::tinyint as level, code, name,
                 population::double as population, households::double as households
-                {", " + parents if parents else ""}, {finer}
+                {", " + parents if parents else ""}, {within}
             from {pack.sql("areas")} where layer in ({layers}))""")
     progress("Preparing the indicators", 1, 3)
     selects = [

@@ -1,0 +1,360 @@
+"""A profile as a document: what a housing officer reads in two minutes first, then every figure behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from placemaker.figure import Figure, Source
+from placemaker.insight.model import Line, Profile
+from placemaker.insight.sentences import count, in_short, words
+from placemaker.report import (
+    Block,
+    Bullets,
+    Chart,
+    Document,
+    Heading,
+    Map,
+    MapClass,
+    Note,
+    Paragraph,
+    Strong,
+    Table,
+    Tiles,
+    charts,
+)
+
+MADE_UP = "Made-up borough: no real place, person or landlord"
+
+#: The classes of the map: tenths of the country's areas, the most deprived first.
+BANDS = (
+    MapClass("Most deprived 10%", 1, 1),
+    MapClass("10% to 20%", 2, 2),
+    MapClass("20% to 30%", 3, 3),
+    MapClass("30% to 50%", 4, 5),
+    MapClass("Less deprived half", 6, 10),
+)
+LAYERS = {
+    "oa21": ("output area", "output areas"),
+    "lsoa21": ("small area (LSOA)", "small areas (LSOAs)"),
+    "lsoa11": ("small area (LSOA of 2011)", "small areas (LSOAs of 2011)"),
+    "msoa21": ("middle-sized area (MSOA)", "middle-sized areas (MSOAs)"),
+    "ward24": ("ward", "wards"),
+    "lad24": ("local authority", "local authorities"),
+}
+_HERE, _OUR_HOMES = "This place", "Our homes here"
+_MOST_DOTS = 9
+
+
+def profile_document(profile: Profile) -> Document:
+    """The document of one profile, for :func:`placemaker.report.render`."""
+    blocks: list[Block] = [
+        Tiles(_tiles(profile)),
+        Heading("In short"),
+        Bullets(*in_short(profile)),
+        *_service_beside_need(profile),
+        *_where(profile),
+        *_most_deprived(profile),
+        *_themes(profile),
+        *_summary(profile),
+        *_method(profile),
+    ]
+    return Document(
+        title=profile.title,
+        subtitle=f"Neighbourhood profile: {_made_of(profile)}",
+        banner=MADE_UP if profile.made_up else "",
+        blocks=tuple(blocks),
+    )
+
+
+def _made_of(profile: Profile) -> str:
+    one, many = LAYERS.get(profile.layer, ("area", "areas"))
+    return count(len(profile.neighbourhood.areas), one, many)
+
+
+def _tiles(profile: Profile) -> tuple[tuple[str, Figure], ...]:
+    tiles = [("Our homes", profile.homes_count), ("Residents", profile.residents)]
+    if 10 in profile.most_deprived:
+        whose = "Our homes" if profile.homes_count.known else "Homes"
+        tiles.append((f"{whose} in the most deprived 10% of England", profile.most_deprived[10]))
+    satisfied = next((line for line in profile.own if line.indicator.id in ("overall-satisfaction", "satisfaction-overall")), None)
+    poor = next((line for line in profile.lines if line.indicator.id == "income-score"), None)
+    if satisfied:
+        tiles.append(("Tenants satisfied with us overall", satisfied.place))
+    elif poor:
+        tiles.append(("People on low incomes", poor.place))
+    return tuple(tiles)
+
+
+# --- our service beside need ---------------------------------------------------------------------------------------
+
+
+def _service_beside_need(profile: Profile) -> Iterable[Block]:
+    """For each theme of the landlord's own indicators: the service here and across all homes, and need under it."""
+    if not profile.own:
+        return
+    yield Heading("Our service beside need")
+    yield Paragraph(
+        "How we serve this place, and under it what is known of the people and homes. That two figures stand together "
+        "does not say that one causes the other."
+    )
+    lines = {line.indicator.id: line for line in profile.lines}
+    keys = [c for c in profile.comparators if c.key in ("stock", "authority", "england")]
+    for theme, own in _by_theme(profile.own).items():
+        need = [lines[name] for name in words()["beside"].get(theme, ()) if name in lines]
+        yield Heading(theme, 3)
+        yield Table(
+            f"{theme}: our service, and need beside it",
+            ("Measure", "", _HERE, *(c.title for c in keys)),
+            tuple(
+                (_name(line), kind, line.place, *(line.comparators.get(c.key, "") for c in keys))
+                for kind, group in (("Our service", own), ("Need", need))
+                for line in group
+            ),
+            align="ll" + "r" * (1 + len(keys)),
+        )
+
+
+# --- where it is ---------------------------------------------------------------------------------------------------
+
+
+def _where(profile: Profile) -> Iterable[Block]:
+    features = profile.map.get("features", [])
+    if not features:
+        return
+    yield Heading("Where it is")
+    numbered = [
+        {**feature, "properties": {**feature["properties"], "number": number}}
+        for number, feature in enumerate(features, 1)
+    ]
+    yield Map(
+        f"Deprivation of the areas of {profile.title}",
+        _map_in_words(numbered),
+        {**profile.map, "features": numbered},
+        "value",
+        BANDS,
+        "Among England's areas by the Index of Multiple Deprivation 2025",
+        outline=profile.map.get("outline"),
+        table=Table(
+            "The areas on the map",
+            ("Number", "Area", "Code", "Deprivation"),
+            tuple(
+                (str(p["number"]), p.get("name") or "", p.get("code") or "", _band(p.get("value")))
+                for p in (feature["properties"] for feature in numbered)
+            ),
+        ),
+    )
+
+
+def _band(value: Any) -> str:
+    if value is None:
+        return "Not available"
+    return next((band.label for band in BANDS if band.low <= value <= band.high), "Not available")
+
+
+def _map_in_words(features: Sequence[dict[str, Any]]) -> str:
+    """What the map shows: ``Of 14 areas, 9 are in England's most deprived 10%, 3 in the next 10% ...``."""
+    bands = [_band(feature["properties"].get("value")) for feature in features]
+    counts = [(label, bands.count(label)) for label in dict.fromkeys([*(b.label for b in BANDS), "Not available"])]
+    inside = [("no data" if label == "Not available" else label[0].lower() + label[1:], n) for label, n in counts if n]
+    said = ", ".join(f"{n:,} in the band {label}" if label != "no data" else f"{n:,} without data" for label, n in inside)
+    whole = f"Map of {count(len(bands), 'area', 'areas')} by deprivation among England's areas: {said}."
+    return f"{whole} The table of areas says the same."
+
+
+# --- deprivation of the homes --------------------------------------------------------------------------------------
+
+
+def _most_deprived(profile: Profile) -> Iterable[Block]:
+    shares = {share: figure for share, figure in sorted(profile.most_deprived.items())}
+    if not shares:
+        return
+    whose = "our homes" if profile.homes_count.known else "homes"
+    yield Heading("How deprived the areas of the homes are")
+    rows = tuple((f"Most deprived {share}% of England", figure) for share, figure in shares.items())
+    known = [(label.removesuffix(" of England"), figure, "homes") for label, figure in rows if figure.known]
+    table = Table(f"Share of {whose} by deprivation of their area", ("Areas", "Share of homes"), rows)
+    if known and any(figure.value for _, figure, _ in known):
+        said = ", ".join(f"{figure.text()} in the {label[0].lower()}{label[1:]}" for label, figure, _ in known)
+        yield Chart(f"Share of {whose} in England's most deprived areas", f"Of {whose}: {said}.",
+                    charts.bars(known, "% of homes"))  # fmt: skip
+    yield table
+    yield Note("plain", "Each band holds the ones above it. A deprived area is not a deprived home: most bands hold "
+               "people who are doing well.")  # fmt: skip
+
+
+# --- themes --------------------------------------------------------------------------------------------------------
+
+
+def _themes(profile: Profile) -> Iterable[Block]:
+    if not profile.lines:
+        return
+    yield Heading("Every indicator, by theme")
+    with_homes = any(line.homes is not None for line in profile.lines)
+    yield Paragraph(
+        Strong(_HERE),
+        " counts every area once, whoever owns the homes. ",
+        *(
+            (Strong(_OUR_HOMES), " gives each area the weight of our homes there, so it says where our tenants live, "
+             "not what our tenants are. ")
+            if with_homes
+            else ()
+        ),
+        "No figure here says why places differ.",
+    )  # fmt: skip
+    order = words()["themes"]
+    themes = _by_theme(profile.lines)
+    for theme in sorted(themes, key=lambda name: order.index(name) if name in order else len(order)):
+        yield Heading(theme, 3)
+        yield from _theme(profile, theme, themes[theme])
+
+
+def _theme(profile: Profile, theme: str, lines: list[Line]) -> Iterable[Block]:
+    with_homes = any(line.homes is not None for line in lines)
+    ages = [line for line in lines if line.indicator.id.startswith("aged-")]
+    if len(ages) >= 3:
+        yield from _ages(profile, ages)
+    else:
+        yield from _dots(profile, theme, lines)
+    head = ["Indicator", _HERE, *([_OUR_HOMES] if with_homes else []), *(c.title for c in profile.comparators)]
+    rows = []
+    for line in lines:
+        homes = [line.homes if line.homes is not None else ""] if with_homes else []
+        others = [line.comparators.get(comparator.key, "") for comparator in profile.comparators]
+        rows.append((_name(line), line.place, *homes, *others))
+    yield Table(f"{theme} in {profile.title}", tuple(head), tuple(rows), note=_modelled(lines))
+
+
+def _modelled(lines: Iterable[Line]) -> str:
+    modelled = [line.indicator.title for line in lines if getattr(line.indicator, "estimated", False)]
+    if not modelled:
+        return ""
+    return f"Modelled, so small differences mean nothing: {'; '.join(modelled)}."
+
+
+def _dots(profile: Profile, theme: str, lines: list[Line]) -> Iterable[Block]:
+    """A chart of the shares of a theme beside the authority and the country, where there are enough to look at."""
+    near = [c for c in profile.comparators if c.key in ("authority", "england")]
+    shares = [line for line in lines if line.indicator.unit == "%" and line.place.known][:_MOST_DOTS]
+    if len(shares) < 3 or not near:
+        return
+    rows = []
+    for line in shares:
+        figures = {_HERE: line.place, **{c.title: line.comparators[c.key] for c in near if c.key in line.comparators}}
+        if line.homes is not None:
+            figures[_OUR_HOMES] = line.homes
+        rows.append((line.indicator.title, figures))
+    series = [(_HERE, "place")]
+    if any(line.homes is not None for line in shares):
+        series.append((_OUR_HOMES, "homes"))
+    series += [(c.title, "other") for c in near]
+    said = "; ".join(
+        f"{label}: " + ", ".join(f"{name} {figures[name].text()}" for name, _ in series if name in figures)
+        for label, figures in rows
+    )
+    yield Chart(f"{theme}: shares in this place and elsewhere", f"{said}.", charts.dots(rows, series))
+
+
+def _ages(profile: Profile, ages: list[Line]) -> Iterable[Block]:
+    key = next((c for c in profile.comparators if c.key == "england"), None) or next(iter(profile.comparators), None)
+    rows = [
+        (line.indicator.title.removeprefix("People aged "), line.place, line.comparators.get(key.key) if key else None)
+        for line in ages
+    ]
+    other = key.title if key else ""
+    said = "; ".join(
+        f"{label}: {here.text()}" + (f", {other} {there.text()}" if there is not None else "") for label, here, there in rows
+    )
+    yield Chart("Residents by age", f"Share of residents by age. {said}.",
+                charts.columns(rows, (_HERE, other), "% of residents"))  # fmt: skip
+
+
+# --- the rest ------------------------------------------------------------------------------------------------------
+
+
+def _summary(profile: Profile) -> Iterable[Block]:
+    if not profile.summary:
+        return
+    keys = [c for c in profile.comparators if any(c.key in line.comparators for line in profile.summary)]
+    yield Heading("Summary measures of the Indices of Deprivation")
+    yield Paragraph("The measures that the publisher gives for authorities, computed in the same way for this place.")
+    yield Table(
+        "Summary measures",
+        ("Measure", _HERE, *(c.title for c in keys)),
+        tuple((_name(line), line.place, *(line.comparators.get(c.key, "") for c in keys)) for line in profile.summary),
+    )
+
+
+def _method(profile: Profile) -> Iterable[Block]:
+    yield Heading("How this profile was made")
+    place = profile.neighbourhood
+    said: list[Any] = [f"{profile.title} is made of {_made_of(profile)}. {_sentence(place.how)}".strip()]
+    fit = _fit(place)
+    said += [fit] if fit else []
+    said += [_sentence(note) for note in (place.note,) if note]
+    said += [_sentence(note) for note in profile.notes]
+    said.append(
+        "Counts are added up; rates are sums over sums; scores are averages weighted by residents; ranks and deciles "
+        "are never averaged. Intervals are 95% intervals."
+    )
+    said.append(
+        "A difference is told in words only where the 95% intervals do not touch and it is a tenth or more (two points "
+        "of a percentage); a sixth or more where a figure is modelled."
+    )
+    if profile.own:
+        said.append("Small counts of our own records are withheld, so that nobody can be picked out.")
+    yield Bullets(*said)
+    yield Heading("Data versions and licences")
+    if profile.snapshot is not None:
+        yield Paragraph(f"Our own records are as they stood at load {profile.snapshot} of the lake.")
+    cited = ", ".join(dict.fromkeys(_dataset(source) for source in profile.sources))
+    if cited:
+        yield Paragraph(f"Published data used: {cited}. The list of sources gives publisher and licence of each.")
+    for line in attribution(profile.sources):
+        yield Paragraph(line)
+
+
+def _fit(place: Any) -> str:
+    """How well whole areas match the neighbourhood, where that is known."""
+    coverage = getattr(getattr(place, "fit", None), "coverage", None)
+    if coverage is None:
+        return ""
+    share = coverage * 100 if coverage <= 1 else coverage
+    return f"These whole areas cover {share:.1f}% of the neighbourhood as it was given."
+
+
+def _dataset(source: Source) -> str:
+    return f"{source.title} ({source.version})" if source.version else source.title
+
+
+def attribution(sources: Iterable[Source]) -> list[str]:
+    """The statements that the licences of these sources ask for."""
+    sources = list(sources)
+    if not any("Open Government" in source.licence or "OGL" in source.licence for source in sources):
+        return []
+    said = ["Contains public sector information licensed under the Open Government Licence v3.0."]
+    if any("National Statistics" in source.publisher or "ONS" in source.publisher for source in sources):
+        said.append("Source: Office for National Statistics licensed under the Open Government Licence v3.0. Contains OS "
+                    "data © Crown copyright and database right.")  # fmt: skip
+    return said
+
+
+def _by_theme(lines: Iterable[Line]) -> dict[str, list[Line]]:
+    themes: dict[str, list[Line]] = {}
+    for line in lines:
+        themes.setdefault(line.indicator.theme, []).append(line)
+    return themes
+
+
+def _name(line: Line) -> str:
+    """The indicator's title, with its unit where neither title nor figure says it."""
+    unit = line.indicator.unit
+    said = unit in ("%", "score", "ratio", "rate") or unit.startswith("£") or unit.lower() in line.indicator.title.lower()
+    return line.indicator.title if said else f"{line.indicator.title} ({unit})"
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    if not text:
+        return ""
+    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")

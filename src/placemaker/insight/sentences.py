@@ -1,0 +1,168 @@
+"""Sentences written from figures: what is clearly different here, and nothing about why.
+
+A difference is told only where it is sure and large enough to matter. Sure: the two 95% intervals do not touch, or the
+other value lies outside the one interval there is. Large enough: a tenth of the comparator's value, and two points of a
+percentage; a sixth where a figure is modelled, because publishers say that small differences then mean nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from placemaker.figure import Figure
+from placemaker.insight.model import Comparator, Line, Profile
+
+_LEAST_SHARE, _LEAST_SHARE_MODELLED, _LEAST_POINTS = 0.10, 1 / 6, 2.0
+_MOST_SENTENCES = 8
+
+Pieces = tuple[Any, ...]
+
+
+@cache
+def words() -> dict[str, Any]:
+    """The words of a profile that are kept as data, in ``words.yaml``."""
+    text = (files("placemaker.insight") / "words.yaml").read_text(encoding="utf-8")
+    return yaml.load(text, Loader=yaml.CSafeLoader)
+
+
+def compare(here: Figure, other: Figure) -> str:
+    """``higher``, ``lower`` or ``about the same``; ``""`` where one of them has no value."""
+    if here.value is None or other.value is None:
+        return ""
+    distance = here.value - other.value
+    modelled = "estimated" in (here.status, other.status)
+    least = (_LEAST_SHARE_MODELLED if modelled else _LEAST_SHARE) * abs(other.value)
+    if here.unit == "%":
+        least = max(least, min(_LEAST_POINTS, abs(other.value)))
+    if abs(distance) <= least or not _apart(here, other):
+        return "about the same"
+    return "higher" if distance > 0 else "lower"
+
+
+def _apart(one: Figure, other: Figure) -> bool:
+    """Whether two values stay apart with what is known of their uncertainty."""
+    low, high = one.interval or (one.value, one.value)
+    other_low, other_high = other.interval or (other.value, other.value)
+    return low > other_high or high < other_low
+
+
+def beside(line: Line, comparators: Iterable[Comparator]) -> Pieces:
+    """How a figure stands to its comparators, grouped by direction: ``higher than in England (17.1%)``."""
+    groups: dict[str, list[Pieces]] = {}
+    for comparator in comparators:
+        other = line.comparators.get(comparator.key)
+        if other is not None and (direction := compare(line.place, other)):
+            groups.setdefault(direction, []).append((f"{_where(comparator)} (", other, ")"))
+    said: list[Any] = []
+    for direction in ("higher", "lower", "about the same"):
+        if direction in groups:
+            joiner = " as " if direction == "about the same" else " than "
+            said += [" and " if said else "", direction, joiner, *_and(groups[direction])]
+    return tuple(piece for piece in said if piece != "")
+
+
+def _where(comparator: Comparator) -> str:
+    if comparator.key == "stock":
+        return "across all our homes"
+    if comparator.key == "social":
+        return "in social housing areas"
+    return f"in {comparator.title}"
+
+
+def _and(groups: Sequence[Pieces]) -> list[Any]:
+    said: list[Any] = []
+    for position, group in enumerate(groups):
+        if position:
+            said.append(" and " if position == len(groups) - 1 else ", ")
+        said += group
+    return said
+
+
+def count(number: int, one: str, many: str) -> str:
+    """``1 area``, ``14 areas``."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def in_short(profile: Profile) -> list[Pieces]:
+    """Five to eight sentences: the place, its deprivation, what stands out in its people and homes, and our service."""
+    said = [_size(profile), *_deprivation(profile)]
+    own = _own(profile)
+    said += _need(profile, _MOST_SENTENCES - len(said) - len(own))
+    return [sentence for sentence in said + own if sentence][:_MOST_SENTENCES]
+
+
+def _size(profile: Profile) -> Pieces:
+    areas = count(len(profile.neighbourhood.areas), "small area", "small areas")
+    people = (profile.residents, " person lives" if profile.residents.value == 1 else " people live")
+    if not profile.homes_count.known:
+        return (*people, " here, in ", areas, ".") if profile.residents.known else ()
+    homes = (profile.homes_count, " home" if profile.homes_count.value == 1 else " homes")
+    if not profile.residents.known:
+        return ("We have ", *homes, " here, in ", areas, ".")
+    return ("We have ", *homes, " here, in ", areas, " where ", *people, ".")
+
+
+def _deprivation(profile: Profile) -> list[Pieces]:
+    """The narrowest band that holds a home, and the most deprived 10% beside it."""
+    tenth = profile.most_deprived.get(10)
+    if tenth is None or not tenth.known:
+        return []
+    if tenth.value == 0:
+        fifth = profile.most_deprived.get(20)
+        if fifth is None or not fifth.known or not fifth.value:
+            return [("None of the homes here is in the most deprived 20% of England.",)]
+        return [("None of the homes here is in the most deprived 10% of England, and ", fifth, " are in the most "
+                 "deprived 20%.")]  # fmt: skip
+    hundredth = profile.most_deprived.get(1)
+    more: Pieces = ()
+    if hundredth is not None and hundredth.value:
+        more = (", and ", hundredth, " in the most deprived 1%")
+    return [(tenth, " of the homes here are in the most deprived 10% of England", *more, ".")]
+
+
+def _need(profile: Profile, most: int) -> list[Pieces]:
+    """What differs most from the authority or the country, at most two of a theme, in the order of the words."""
+    near = [comparator for comparator in profile.comparators if comparator.key in ("authority", "england")]
+    sayings = words()["sayings"]
+    found = []
+    for line in profile.lines:
+        saying = sayings.get(line.indicator.id)
+        if saying and (distance := _distance(line, near)):
+            found.append((distance, list(sayings).index(line.indicator.id), line, saying))
+    chosen, themes = [], {}
+    for distance, position, line, saying in sorted(found, key=lambda one: -one[0]):
+        theme = line.indicator.theme
+        if len(chosen) < most and themes.get(theme, 0) < 2:
+            themes[theme] = themes.get(theme, 0) + 1
+            chosen.append((position, (line.place, f" {saying}: ", *beside(line, near), ".")))
+    return [sentence for _, sentence in sorted(chosen, key=lambda one: one[0])]
+
+
+def _distance(line: Line, comparators: Iterable[Comparator]) -> float:
+    """How many times the comparator's value the figure is away from it; 0 where no difference is clear."""
+    distances = [0.0]
+    for comparator in comparators:
+        other = line.comparators.get(comparator.key)
+        if other is not None and compare(line.place, other) in ("higher", "lower"):
+            size = max(abs(line.place.value or 0), abs(other.value or 0))
+            distances.append(abs((line.place.value or 0) - (other.value or 0)) / size)
+    return max(distances)
+
+
+def _own(profile: Profile) -> list[Pieces]:
+    """Our service here beside all our homes, the ones that differ first, at most three."""
+    stock = [comparator for comparator in profile.comparators if comparator.key == "stock"]
+    sayings = words()["own_sayings"]
+    lines = [line for line in profile.own if line.indicator.id in sayings and line.place.known]
+    lines.sort(key=lambda line: -_distance(line, stock))
+    said = []
+    for line in lines[:3]:
+        more = beside(line, stock)
+        ending: Pieces = (": ", *more, ".") if more else (".",)
+        said.append((line.place, f" {sayings[line.indicator.id]}", *ending))
+    return said

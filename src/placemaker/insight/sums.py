@@ -1,0 +1,156 @@
+"""Adding up: the two sums of every indicator for many neighbourhoods at once, and for the places to compare with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from placemaker.insight import bridge
+from placemaker.insight.longtable import LongTable, kept_folder
+from placemaker.places.home import quoted
+
+if TYPE_CHECKING:
+    import numpy
+
+#: Where social rented households make an area a social housing area: at least so many, by layer.
+SOCIAL_AREAS = {"oa21": 20, "lsoa21": 150}
+SOCIAL_INDICATOR = "social-renting-households"
+
+_COLUMNS = ("num", "den", "homes_num", "homes_den", "areas", "unknown", "changed")
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums by place (rows) and indicator (columns), as arrays of doubles.
+
+    ``num`` and ``den`` count each area once by its weight; ``homes_num`` and ``homes_den`` are each area's value times
+    the landlord's homes there, and those homes. ``areas`` are the areas with the indicator, ``unknown`` those of them
+    whose figure the publisher withholds, and ``changed`` those of an older vintage that are a best fit.
+    """
+
+    num: numpy.ndarray
+    den: numpy.ndarray
+    homes_num: numpy.ndarray
+    homes_den: numpy.ndarray
+    areas: numpy.ndarray
+    unknown: numpy.ndarray
+    changed: numpy.ndarray
+
+
+def add_up(con: duckdb.DuckDBPyConnection, table: LongTable, base: str, places: int) -> Sums:
+    """The sums for the neighbourhoods numbered 0 to ``places - 1`` in the bridge, in one query."""
+    low_high = con.execute(f"select min(area), max(area) from {bridge.BRIDGE}").fetchone()
+    near = f"long.area between {low_high[0]} and {low_high[1]} and" if low_high[0] is not None else ""
+    found = con.execute(f"""
+        select nb, indicator, sum(w * num) as num, sum(w * den) as den,
+            sum(h * num / den) filter (den > 0) as homes_num, sum(h) filter (den > 0) as homes_den,
+            count(*) filter (w > 0) as areas, count(*) filter (w > 0 and num is null) as unknown,
+            count(*) filter (w > 0 and changed) as changed
+        from {table.long} as long join {bridge.BRIDGE} as bridge on bridge.area = long.area
+        where {near} {bridge.level_filter(table, base)} group by nb, indicator""").fetchnumpy()
+    return _spread(found, found["nb"], places, len(table.indicators))
+
+
+def _spread(found: dict, rows: numpy.ndarray, places: int, indicators: int) -> Sums:
+    import numpy
+
+    arrays = {}
+    for name in _COLUMNS:
+        values = numpy.zeros((places, indicators))
+        values[rows, found["indicator"]] = numpy.ma.filled(found[name], 0)
+        arrays[name] = values
+    return Sums(**arrays)
+
+
+class Comparisons:
+    """The sums of authorities, regions, the country and its social housing areas, worked out once for a long table.
+
+    They are kept beside the long table, so the next process reads them (some 45,000 rows for England).
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, table: LongTable) -> None:
+        self.table = table
+        self.base = comparison_layer(con, table)
+        self.rows: dict[str, int] = {}
+        self.names = dict(
+            con.execute(
+                f"select code, coalesce(name, code) from {table.pack.sql('areas')} where layer in "
+                f"({', '.join(map(quoted, table.parents.values()))})"
+            ).fetchall()
+        )
+        file = kept_folder(table.key) / "comparisons.parquet"
+        if not file.is_file():
+            self._make(con, file)
+        found = con.execute(f"from read_parquet({quoted(file)})").fetchnumpy()
+        for place in found["place"]:
+            self.rows.setdefault(str(place), len(self.rows))
+        import numpy
+
+        where = numpy.array([self.rows[str(place)] for place in found["place"]], dtype=int)
+        self.sums = _spread(found, where, len(self.rows), len(table.indicators))
+        self._social: dict[str, Sums] = {}
+
+    def _make(self, con: duckdb.DuckDBPyConnection, file) -> None:
+        level = self.table.levels.index(self.base)
+        found = con.execute(" union all ".join(
+            f"select distinct {word} as place, code from {self.table.area} where level = {level} and {word} is not null"
+            for word in self.table.parents
+        )).fetchall()  # fmt: skip
+        places = {place: number for number, place in enumerate(sorted({place for place, _ in found}))}
+        bridge.put_neighbourhoods(con, self.table, self.base, ((places[place], code, 1.0) for place, code in found))
+        bridge.put_homes(con, self.table, self.base, None, None)
+        bridge.make_bridge(con, self.table, self.base)
+        sums = add_up(con, self.table, self.base, len(places))
+        numbers = range(len(self.table.indicators))
+        con.execute(
+            "create or replace temp table insight_comparisons as select unnest(?::varchar[]) as place, "
+            "unnest(?::smallint[]) as indicator, "
+            + ", ".join(f"unnest(?::double[]) as {name}" for name in _COLUMNS),
+            [
+                [place for place in places for _ in numbers],
+                [number for _ in places for number in numbers],
+                *(getattr(sums, name).ravel().tolist() for name in _COLUMNS),
+            ],
+        )
+        new = file.with_suffix(".new")
+        con.execute(f"copy insight_comparisons to {quoted(new)} (format parquet, compression zstd)")
+        con.execute("drop table insight_comparisons")
+        new.replace(file)
+
+    def of(self, code: str) -> tuple[Sums, int] | None:
+        """The sums of the authority, region or country of this code, and the row that they are in."""
+        return (self.sums, self.rows[code]) if code in self.rows else None
+
+    def social(self, con: duckdb.DuckDBPyConnection, country: str, smallest: int | None) -> tuple[Sums, int] | None:
+        """The sums of the country's social housing areas: those with ``smallest`` social rented households or more."""
+        limit = self.social_limit(smallest)
+        key = f"{country} {limit}"
+        if key not in self._social:
+            number = next((n for n, i in enumerate(self.table.indicators) if i.id == SOCIAL_INDICATOR), None)
+            if number is None:
+                return None
+            codes = con.execute(
+                f"""select code from {self.table.area} as area join {self.table.long} as long using (area)
+                where long.indicator = {number} and num >= ? and area.level = ? and ctry = ?""",
+                [limit, self.table.levels.index(self.base), country],
+            ).fetchall()
+            bridge.put_neighbourhoods(con, self.table, self.base, ((0, code, 1.0) for (code,) in codes))
+            bridge.put_homes(con, self.table, self.base, None, None)
+            bridge.make_bridge(con, self.table, self.base)
+            self._social[key] = add_up(con, self.table, self.base, 1)
+        return self._social[key], 0
+
+    def social_limit(self, smallest: int | None) -> int:
+        """How many social rented households make a social housing area on the layer that is compared."""
+        return smallest if smallest is not None else SOCIAL_AREAS.get(self.base, SOCIAL_AREAS["lsoa21"])
+
+
+def comparison_layer(con: duckdb.DuckDBPyConnection, table: LongTable) -> str:
+    """The finest layer that reaches the whole of the pack's country, and is not of an older vintage."""
+    older = {link.old for layer in table.levels for link in bridge.links(table, layer)}
+    totals = dict(con.execute(f"select level, sum(population) from {table.area} group by 1").fetchall())
+    usable = [layer for layer in table.levels if layer not in older]
+    most = max(totals.get(table.levels.index(layer)) or 0 for layer in usable)
+    return next(layer for layer in usable if (totals.get(table.levels.index(layer)) or 0) >= 0.999 * most)
