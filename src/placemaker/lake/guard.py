@@ -83,8 +83,11 @@ def plain_words(what: str, where: str) -> Iterator[None]:
         yield
     except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException):
         raise
-    except duckdb.InterruptException:
-        raise KeyboardInterrupt from None
+    except RuntimeError as error:
+        # How DuckDB's Python client tells of Ctrl-C.
+        if "interrupted" in str(error).lower():
+            raise KeyboardInterrupt from None
+        raise
     except duckdb.Error as error:
         raise _refusal(error, what, where) from None
 

@@ -333,13 +333,18 @@ class Writer:
         with whole_or_nothing(self.con, "undo", f"load {taken.number}"):
             for table in taken.tables:
                 name = f"lake.main.{quoted(table.table)}"
-                if self._was_there(table.table, before):
-                    self.con.execute(f"delete from {name} where _source = {source}")
-                    self.con.execute(
-                        f"insert into {name} by name from {name} at (version => {before}) where _source = {source}"
-                    )
-                else:
+                if not self._was_there(table.table, before):
                     self.con.execute(f"drop table {name}")
+                    continue
+                # Read before anything is deleted: DuckLake takes a transaction's own deletions from earlier versions
+                # of the same file too.
+                self.con.execute(
+                    f"create or replace temp table _before as "
+                    f"from {name} at (version => {before}) where _source = {source}"
+                )
+                self.con.execute(f"delete from {name} where _source = {source}")
+                self.con.execute(f"insert into {name} by name from _before")
+                self.con.execute("drop table _before")
             for own in ("finding", "held_back"):
                 self.con.execute(f"delete from lake.main.{own} where _load = {taken.number}")
             snapshot.rewrite_loads(
