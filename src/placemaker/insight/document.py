@@ -77,12 +77,13 @@ def _tiles(profile: Profile) -> tuple[tuple[str, Figure], ...]:
     if 10 in profile.most_deprived:
         whose = "Our homes" if profile.homes_count.known else "Homes"
         tiles.append((f"{whose} in the most deprived 10% of England", profile.most_deprived[10]))
-    satisfied = next((line for line in profile.own if line.indicator.id in ("overall-satisfaction", "satisfaction-overall")), None)
-    poor = next((line for line in profile.lines if line.indicator.id == "income-score"), None)
-    if satisfied:
-        tiles.append(("Tenants satisfied with us overall", satisfied.place))
-    elif poor:
-        tiles.append(("People on low incomes", poor.place))
+    for lines, name, label in (
+        (profile.own, "overall-satisfaction", "Tenants satisfied with us overall"),
+        (profile.lines, "income-score", "People on low incomes"),
+    ):
+        found = next((line.place for line in lines if line.indicator.id == name), None)
+        if found is not None and len(tiles) < 4:
+            tiles.append((label, found))
     return tuple(tiles)
 
 
@@ -155,11 +156,19 @@ def _band(value: Any) -> str:
 def _map_in_words(features: Sequence[dict[str, Any]]) -> str:
     """What the map shows: ``Of 14 areas, 9 are in England's most deprived 10%, 3 in the next 10% ...``."""
     bands = [_band(feature["properties"].get("value")) for feature in features]
-    counts = [(label, bands.count(label)) for label in dict.fromkeys([*(b.label for b in BANDS), "Not available"])]
-    inside = [("no data" if label == "Not available" else label[0].lower() + label[1:], n) for label, n in counts if n]
-    said = ", ".join(f"{n:,} in the band {label}" if label != "no data" else f"{n:,} without data" for label, n in inside)
-    whole = f"Map of {count(len(bands), 'area', 'areas')} by deprivation among England's areas: {said}."
-    return f"{whole} The table of areas says the same."
+    counts = [(_lower(band.label), bands.count(band.label)) for band in BANDS]
+    said = [f"{_are(number)} in the {label}" for label, number in counts if number]
+    unknown = bands.count("Not available")
+    said += [f"{_are(unknown)} without a figure"] if unknown else []
+    return f"Of {count(len(bands), 'area', 'areas')} on the map, {', '.join(said)}."
+
+
+def _are(number: int) -> str:
+    return f"{number:,} is" if number == 1 else f"{number:,} are"
+
+
+def _lower(text: str) -> str:
+    return text[0].lower() + text[1:]
 
 
 # --- deprivation of the homes --------------------------------------------------------------------------------------
@@ -175,7 +184,7 @@ def _most_deprived(profile: Profile) -> Iterable[Block]:
     known = [(label.removesuffix(" of England"), figure, "homes") for label, figure in rows if figure.known]
     table = Table(f"Share of {whose} by deprivation of their area", ("Areas", "Share of homes"), rows)
     if known and any(figure.value for _, figure, _ in known):
-        said = ", ".join(f"{figure.text()} in the {label[0].lower()}{label[1:]}" for label, figure, _ in known)
+        said = ", ".join(f"{figure.text()} in the {_lower(label)}" for label, figure, _ in known)
         yield Chart(f"Share of {whose} in England's most deprived areas", f"Of {whose}: {said}.",
                     charts.bars(known, "% of homes"))  # fmt: skip
     yield table
@@ -263,7 +272,8 @@ def _ages(profile: Profile, ages: list[Line]) -> Iterable[Block]:
     ]
     other = key.title if key else ""
     said = "; ".join(
-        f"{label}: {here.text()}" + (f", {other} {there.text()}" if there is not None else "") for label, here, there in rows
+        f"{label}: {here.text()}" + ("" if there is None else f", {other} {there.text()}")
+        for label, here, there in rows
     )
     yield Chart("Residents by age", f"Share of residents by age. {said}.",
                 charts.columns(rows, (_HERE, other), "% of residents"))  # fmt: skip
@@ -334,8 +344,10 @@ def attribution(sources: Iterable[Source]) -> list[str]:
         return []
     said = ["Contains public sector information licensed under the Open Government Licence v3.0."]
     if any("National Statistics" in source.publisher or "ONS" in source.publisher for source in sources):
-        said.append("Source: Office for National Statistics licensed under the Open Government Licence v3.0. Contains OS "
-                    "data © Crown copyright and database right.")  # fmt: skip
+        said.append(
+            "Source: Office for National Statistics licensed under the Open Government Licence v3.0. Contains OS data "
+            "© Crown copyright and database right."
+        )
     return said
 
 
@@ -348,9 +360,9 @@ def _by_theme(lines: Iterable[Line]) -> dict[str, list[Line]]:
 
 def _name(line: Line) -> str:
     """The indicator's title, with its unit where neither title nor figure says it."""
-    unit = line.indicator.unit
-    said = unit in ("%", "score", "ratio", "rate") or unit.startswith("£") or unit.lower() in line.indicator.title.lower()
-    return line.indicator.title if said else f"{line.indicator.title} ({unit})"
+    title, unit = line.indicator.title, line.indicator.unit
+    said = unit in ("%", "score", "ratio", "rate") or unit.startswith("£") or unit.lower() in title.lower()
+    return title if said else f"{title} ({unit})"
 
 
 def _sentence(text: str) -> str:

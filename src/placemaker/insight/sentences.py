@@ -135,7 +135,7 @@ def _need(profile: Profile, most: int) -> list[Pieces]:
         if saying and (distance := _distance(line, near)):
             found.append((distance, list(sayings).index(line.indicator.id), line, saying))
     chosen, themes = [], {}
-    for distance, position, line, saying in sorted(found, key=lambda one: -one[0]):
+    for _, position, line, saying in sorted(found, key=lambda one: -one[0]):
         theme = line.indicator.theme
         if len(chosen) < most and themes.get(theme, 0) < 2:
             themes[theme] = themes.get(theme, 0) + 1

@@ -15,6 +15,7 @@ from placemaker.report.document import Block, Chart, Document, Map, Table
 
 #: Units that a figure's own text already carries.
 _WRITTEN = {"%"}
+_FRACTIONS = ("share", "rate", "mean")
 
 
 def with_unit(figure: Figure) -> str:
@@ -100,7 +101,7 @@ class Notes:
         period = _most(figure.period for figure in figures)
         unit = _most(figure.unit for figure in figures)
         sources = self._cite(source for figure in figures for source in figure.sources)
-        part_labels, part_units = _shared_parts(figures)
+        part_labels = _shared_parts(figures)
         lines = []
         for label, figure in explanation.lines:
             differs = []
@@ -115,8 +116,8 @@ class Notes:
                     "text": figure.text() if figure.unit == unit else with_unit(figure),
                     "status": figure.status,
                     "interval": figure.interval_text(),
-                    "parts": [part.text() for part in figure.parts] if part_labels else [],
-                    "made_of": "" if part_labels else _made_of(figure),
+                    "parts": [part.text() for part in figure.parts] if _labels(figure) == part_labels else [],
+                    "made_of": "" if _labels(figure) == part_labels else _made_of(figure),
                     "reason": figure.reason,
                     "differs": " ".join(differs),
                     "sources": own if own != sources else [],
@@ -128,7 +129,7 @@ class Notes:
             "unit": "" if unit in _WRITTEN else unit,
             "period": period,
             "how": how,
-            "part_labels": [_named(label, unit) for label, unit in zip(part_labels, part_units, strict=True)],
+            "part_labels": [_named(label, unit) for label, unit in part_labels],
             "fraction": len(part_labels) == 2
             and all(f.formula in ("share", "rate", "mean") for f in figures if f.parts),
             "lines": lines,
@@ -137,15 +138,21 @@ class Notes:
 
 
 def _made_of(figure: Figure) -> str:
-    return "; ".join(f"{part.label}: {with_unit(part)}" for part in figure.parts)
+    return "; ".join(f"{_named(part.label, part.unit)}: {part.text()}" for part in figure.parts)
 
 
-def _shared_parts(figures: list[Figure]) -> tuple[list[str], list[str]]:
-    """The labels and units of the parts, where all figures with parts name the same and they fit as columns."""
-    named = {tuple((part.label, part.unit) for part in figure.parts) for figure in figures if figure.parts}
-    if len(named) != 1 or len(parts := next(iter(named))) > 3:
-        return [], []
-    return [label for label, _ in parts], [unit for _, unit in parts]
+def _labels(figure: Figure) -> tuple[tuple[str, str], ...]:
+    """What each part of a figure counts, and in what unit."""
+    return tuple((part.label, part.unit) for part in figure.parts)
+
+
+def _shared_parts(figures: list[Figure]) -> tuple[tuple[str, str], ...]:
+    """The parts that most of these figures have, where they are few enough to stand in columns."""
+    counts: dict[tuple[tuple[str, str], ...], int] = {}
+    for figure in figures:
+        if 0 < len(figure.parts) <= 3:
+            counts[_labels(figure)] = counts.get(_labels(figure), 0) + 1
+    return max(counts, key=counts.__getitem__) if counts else ()
 
 
 def _named(label: str, unit: str) -> str:
