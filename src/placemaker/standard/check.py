@@ -323,7 +323,7 @@ class _Run:
             f"select first as row, cast(r.{key} as varchar) as key, {literal(field.name)} as field, m._k as value, "
             f"{literal(f'{table.name}.{field.name}.parent')} as rule, 'error' as severity, "
             f"{literal(f'{field.title} ')} || '''' || m._k || ''' is not among the {parent.title.lower()}: ' || "
-            f"case when children = 1 then '1 row has it.' else children || ' rows have it, the first is row ' "
+            f"case when m.children = 1 then '1 row has it.' else m.children || ' rows have it, the first is row ' "
             f"|| first || '.' end as message, {literal(table.name)} as table_name from (select {child} as _k, "
             f"count(*) as children, min(_row) as first from {rows} where {child} is not null and {child} not in "
             f"(select _k from ({' union all '.join(places)}) where _k is not null) group by 1) m "
