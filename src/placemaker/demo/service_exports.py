@@ -25,7 +25,7 @@ _JOBS = (
     ("Carpentry", "Front door sticks"), ("Carpentry", "Kitchen drawer broken"), ("Carpentry", "Loose stair tread"),
     ("Glazing", "Window will not close"), ("Glazing", "Misted double glazing"), ("Roofing", "Slipped tile – water coming in"),
     ("Roofing", "Gutter blocked"), ("Plastering", "Ceiling plaster loose"), ("Damp", "Mould in bedroom – see photo"),
-    ("Damp", "Damp patch by chimney"), ("Drainage", "Drain blocked"), ("Locks", "Lost keys, recharge £45"),
+    ("Damp", "Damp patch by chimney"), ("Drainage", "Drain blocked"), ("Locks", '"Lost keys, recharge £45"'),
     ("Fencing", "Fence panel down"), ("Decoration", "Façade paint peeling"),
 )  # fmt: skip
 _COMMUNAL = (("Electrical", "Stairwell lights out"), ("Locks", "Door entry not working"), ("Cleaning", "Lift lobby – fouling"),
