@@ -1,5 +1,6 @@
 """Real processes: loads that are killed, stopped or run out of disk leave the lake as it was."""
 
+import contextlib
 import json
 import os
 import random
@@ -87,6 +88,16 @@ def wait_for_writer(workspace: Path, process: subprocess.Popen) -> None:
         time.sleep(0.002)
 
 
+def wait_for_reader(file: Path, process: subprocess.Popen) -> None:
+    """Wait until the process has the file open."""
+    opened = Path(f"/proc/{process.pid}/fd")
+    while process.poll() is None:
+        with contextlib.suppress(OSError):
+            if str(file) in {os.readlink(one) for one in opened.iterdir()}:
+                return
+        time.sleep(0.002)
+
+
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_during_a_load_changes_nothing(tmp_path, workspace, stop):
     assert load(workspace, homes(tmp_path / "north.csv", 100, "north")).returncode == 0
@@ -107,7 +118,7 @@ def test_ctrl_c_while_the_file_is_read_changes_nothing(tmp_path, workspace):
     file = homes(tmp_path / "north.csv", 1_500_000, "north")
     command = [PLACEMAKER, "load", file, "--as", "home", "-w", workspace, "--full", "--source", "homes"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(1.0)
+    wait_for_reader(file, process)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 2, err

@@ -7,6 +7,11 @@ def main() -> None:
     """Run the command that was typed and leave with its exit code."""
     import sys
 
-    from placemaker.cli.app import run
+    try:
+        from placemaker.cli.app import run
 
-    sys.exit(run())
+        code = run()
+    except KeyboardInterrupt:  # while modules are still being imported
+        print("\nStopped. Nothing was changed.", file=sys.stderr)
+        code = 2
+    sys.exit(code)

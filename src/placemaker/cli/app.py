@@ -131,4 +131,5 @@ def explain(failure: Exception, session: Session) -> str:
         return "The disk is full. Nothing was changed. Free some space and run the same command again."
     log = write_log(failure)
     where = f"Where in the code, with none of your data, is in {log}." if log else "Run it with --debug to see more."
-    return f"Placemaker could not finish: a mistake in Placemaker itself ({kind}). {where}"
+    done = f" Already done and kept: {'; '.join(session.kept)}." if session.kept else ""
+    return f"Placemaker could not finish: a mistake in Placemaker itself ({kind}).{done} {where}"

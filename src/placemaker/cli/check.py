@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,9 +28,16 @@ FINDING = ("file", "row", "key", "field", "value", "rule", "severity", "message"
 @click.option("--mapping", type=options.A_FILE, help="The mapping from the file's columns to the standard's fields.")
 @options.maybe_workspace
 @options.today
+@click.option("--findings", type=options.A_FILE, help="Write every finding to this .csv or .parquet file.")
 @options.as_json
 def check_command(
-    file: Path, table: str | None, mapping: Path | None, workspace: Path | None, today: date | None, as_json: bool
+    file: Path,
+    table: str | None,
+    mapping: Path | None,
+    workspace: Path | None,
+    today: date | None,
+    findings: Path | None,
+    as_json: bool,
 ) -> int:
     """Say which rules FILE breaks: CSV, Excel or Parquet. Nothing is kept.
 
@@ -38,20 +47,28 @@ def check_command(
     Examples:
       placemaker check tenancy.csv --as tenancy
       placemaker check "Tenancies June.xlsx" --mapping tenancies.yaml
-      placemaker check tenancy.csv --as tenancy --today 2026-04-01 --json > findings.json
+      placemaker check tenancy.csv --as tenancy --today 2026-04-01 --findings faults.csv
+      placemaker check tenancy.csv --as tenancy --json > faults.json
 
     Exit code 1 where a finding is of severity reject or error, else 0.
     """
     from placemaker.jobs.load import check_export
 
-    with Progress(f"Checking {file.name}") as progress:
-        result = check_export(file, table=table, mapping=mapping, workspace=workspace, today=today, progress=progress)
-    if as_json:
-        write_json(result)
-    else:
-        click.echo(f"{file.name}: {accounting(result)}")
-        click.echo(findings_text(result))
-    return exit_code(result.count_by_severity())
+    with ExitStack() as until_done:
+        with Progress(f"Checking {file.name}") as progress:
+            result = until_done.enter_context(
+                check_export(file, table=table, mapping=mapping, workspace=workspace, today=today, progress=progress)
+            )
+        if findings:
+            result.write_findings(findings)
+        if as_json:
+            write_json(result)
+        else:
+            click.echo(f"{file.name}: {accounting(result)}")
+            click.echo(findings_text(result))
+            if findings:
+                click.echo(f"\nEvery finding is in {findings}.")
+        return exit_code(result.count_by_severity())
 
 
 def exit_code(by_severity: dict[str, int]) -> int:
@@ -85,7 +102,7 @@ def findings_text(result: Any, rows: int = 3) -> str:
             key = f", {finding.key}" if finding.key else ""
             lines.append(f"        {where}{key}: {finding.message}")
         if how_many > len(first):
-            lines.append(f"        and {how_many - len(first):,} more; --json gives them all")
+            lines.append(f"        and {how_many - len(first):,} more (--findings FILE writes them all)")
     return "\n".join(lines)
 
 
@@ -108,9 +125,7 @@ def write_json(result: Any) -> None:
     head = {"rows_in": result.rows_in, "rows_held_back": result.rows_held_back}
     head["findings_by_severity"] = result.count_by_severity()
     click.echo(json.dumps(head, ensure_ascii=False)[:-1] + ', "findings": [', nl=False)
-    write = click.get_text_stream("stdout").write
-    for text in _json_items(result.findings):
-        write(text)
+    sys.stdout.writelines(_json_items(result.findings))
     click.echo("\n]}")
 
 

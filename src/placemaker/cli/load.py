@@ -104,33 +104,30 @@ def load_command(
             confirm=(lambda difference: True) if yes else _ask(file, progress),
             progress=progress,
         )
-    by_severity = result.check.count_by_severity()
-    for record in result.records:
-        kept(f"load {record.number}")
-    if as_json:
-        print_json(_plain(result))
-    else:
-        click.echo(f"{file.name} is loaded.")
-        for record in result.records:
-            for part in record.tables:
-                click.echo(accounting(record.number, part))
-        click.echo(severities(by_severity) + _where_to_look(by_severity, workspace, result))
+    record = result.record
+    kept(f"load {record.number}")
+    with result.check as check:
+        by_severity = check.count_by_severity()
+        if as_json:
+            plain = {"findings_by_severity": by_severity, "findings_by_rule": check.count_by_rule()}
+            print_json({"load": record.to_json()} | plain)
+            return exit_code(by_severity)
+    click.echo(f"{file.name} is load {record.number}.")
+    for part in record.tables:
+        click.echo(accounting(part))
+    click.echo(severities(by_severity))
+    if sum(by_severity.values()):
+        click.echo(f"See them with: placemaker show {record.tables[0].table} --findings --workspace {workspace}")
     return exit_code(by_severity)
 
 
-def accounting(number: int, part: Any) -> str:
+def accounting(part: Any) -> str:
     """What one load did to one table, in words: rows in, loaded, held back, and what changed."""
-    elsewhere = f", {part.elsewhere:,} for elsewhere" if part.elsewhere else ""
+    elsewhere = f", {part.elsewhere:,} elsewhere" if part.elsewhere else ""
     return (
-        f"  load {number}, {part.table}: {count(part.rows_in, 'row')} in, {part.loaded:,} loaded, "
-        f"{part.held_back:,} held back{elsewhere}; {part.new:,} new, {part.changed:,} changed, {part.gone:,} gone."
+        f"  {part.table}: {count(part.rows_in, 'row')} in, {part.loaded:,} loaded, {part.held_back:,} held back"
+        f"{elsewhere}; {part.new:,} new, {part.changed:,} changed, {part.gone:,} gone"
     )
-
-
-def _where_to_look(by_severity: dict[str, int], workspace: Path, result: Any) -> str:
-    if not sum(by_severity.values()):
-        return ""
-    return f" See them with: placemaker show {result.records[0].table} --findings --workspace {workspace}"
 
 
 def _ask(file: Path, progress: Progress) -> Any:
@@ -148,11 +145,3 @@ def _ask(file: Path, progress: Progress) -> Any:
         return click.confirm("Load it all the same?", default=False, err=True)
 
     return ask
-
-
-def _plain(result: Any) -> dict[str, Any]:
-    return {
-        "loads": [record.to_json() for record in result.records],
-        "findings_by_severity": result.check.count_by_severity(),
-        "findings_by_rule": result.check.count_by_rule(),
-    }

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-#: Longest text shown in one column of a table.
+#: Longest text shown in a column of a table that is not its last.
 WIDEST = 48
 
 
@@ -19,8 +19,9 @@ def count(number: int, one: str, many: str = "") -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Rows as aligned columns, numbers to the right."""
-    cells = [[_cell(value) for value in row] for row in rows]
+    """Rows as aligned columns, numbers to the right; long text is cut in all columns but the last."""
+    last = len(head) - 1
+    cells = [[_cell(value, WIDEST if i < last else None) for i, value in enumerate(row)] for row in rows]
     number = [all(_is_number(row[i]) for row in cells) and bool(cells) for i in range(len(head))]
     width = [max(len(name), *(len(row[i]) for row in cells), 0) for i, name in enumerate(head)]
 
@@ -31,7 +32,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     return "\n".join([line(head), line(["-" * w for w in width]), *map(line, cells)])
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, widest: int | None) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -39,7 +40,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     text = " ".join(str(value).split())
-    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
+    return text if widest is None or len(text) <= widest else text[: widest - 1] + "…"
 
 
 def _is_number(text: str) -> bool:

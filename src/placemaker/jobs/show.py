@@ -12,6 +12,9 @@ import sqlglot
 from sqlglot import exp
 
 from placemaker.lake import Refusal, Workspace
+from placemaker.standard.schema import SEVERITIES
+
+FINDING_COLUMNS = ("severity", "row", "key", "field", "value", "rule", "message")
 
 _ADVICE = "Write it like: tenancy_type = 'secure' and start_date >= '2024-04-01'."
 
@@ -44,10 +47,11 @@ def show_table(
     with opened.read(as_of) as con:
         name = "finding" if findings else table
         known = _columns(con, name)
-        if not known:
+        if not _columns(con, table):
             tables = ", ".join(opened.table_names()) or "nothing yet"
             raise Refusal(f"There is no table {table!r} in the lake.", str(opened.folder), f"It holds: {tables}.")
-        wanted = list(columns or (column for column in known if not column.startswith("_") or findings))
+        own = FINDING_COLUMNS if findings else [column for column in known if not column.startswith("_")]
+        wanted = list(columns or own)
         if unknown := [column for column in wanted if column not in known]:
             raise Refusal(
                 f"There is no column {unknown[0]!r} in {name}", str(opened.folder), f"It has: {', '.join(known)}."
@@ -55,13 +59,15 @@ def show_table(
         condition = [f"({_condition(where, known)})"] if where else []
         values = []
         if findings:
-            condition.append("table_name = ?")
+            # Of the rows that are there now: an earlier extract's findings went with its rows.
+            condition.append(f"table_name = ? and _load in (select _load from {_quoted(table)})")
             values.append(table)
         rest = f"from {_quoted(name)}" + (f" where {' and '.join(condition)}" if condition else "")
+        order = f" order by list_position({list(SEVERITIES)}, severity), row" if findings else ""
         chosen = ", ".join(_quoted(column) for column in wanted)
         try:
             total = con.execute(f"select count(*) {rest}", values).fetchone()[0]
-            rows = con.execute(f"select {chosen} {rest} limit {int(limit)}", values).fetchall()
+            rows = con.execute(f"select {chosen} {rest}{order} limit {int(limit)}", values).fetchall()
         except duckdb.Error:  # its text may quote a row
             raise Refusal("The condition does not fit the columns", where or "", _ADVICE) from None
     return Shown(tuple(wanted), rows, total)

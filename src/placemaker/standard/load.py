@@ -96,5 +96,5 @@ def _agree(name: str, difference: Difference, most: float, confirm: Callable[[Di
             f"The load would take away {difference.gone:,} of {difference.before:,} rows of {name} "
             f"({difference.share_gone:.0%}), more than the {most:.0%} that may go without asking. "
             "The lake is as it was.",
-            next="Check that the file is a full extract; if it is right, confirm the load.",
+            next="Check that the file is a full extract; if it is right, confirm the load (--yes).",
         )
