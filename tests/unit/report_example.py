@@ -50,8 +50,8 @@ def example_profile(own: bool = True, every: bool = False) -> Profile:
     homes = Figure(1204, "homes", "Homes of ours", period="1 April 2026", how="Homes placed here.", sources=(OWN,))
     return Profile(
         neighbourhood=SimpleNamespace(
-            areas=tuple((f["properties"]["code"], 1.0) for f in features), how="the patch named in the stock list",
-            note="", fit=SimpleNamespace(coverage=0.987),
+            areas=tuple((f["properties"]["code"], 1.0) for f in features), how="column", note="", shape=None,
+            fit=SimpleNamespace(words="98.7% of the homes that carry its name are in these areas."),
         ),
         title="Mill Lane",
         layer="lsoa21",
@@ -65,8 +65,8 @@ def example_profile(own: bool = True, every: bool = False) -> Profile:
         sources=(CENSUS, INDICES),
         made_up=True,
         snapshot=12,
-        map={"type": "FeatureCollection", "features": features},
         notes=(),
+        draw=lambda: {"type": "FeatureCollection", "features": features},
     )  # fmt: skip
 
 
@@ -113,8 +113,24 @@ def _own() -> tuple[Line, ...]:
     few = share(3, 40, "Hazards", OWN).withheld("Fewer than 5 homes: withheld so that nobody can be picked out.")
     cases = Figure(31.2, "per 1,000 homes", "Cases", places=1, sources=(OWN,), **year)
     return (
-        line("overall-satisfaction", "Tenants satisfied overall", "Satisfaction", "%", satisfied, every, "higher is better"),
+        line(
+            "tp01-overall",
+            "Tenants satisfied overall",
+            "Satisfaction",
+            "%",
+            satisfied,
+            every,
+            "higher is better",
+        ),
         line("repairs-on-time", "Repairs finished on time", "Repairs", "%", on_time, on_time, "higher is better"),
-        line("hazards-open", "Homes with an open hazard", "Hazards", "%", few, on_time, "higher is worse"),
-        line("asb-cases", "Anti-social behaviour cases", "Neighbourhood", "per 1,000 homes", cases, cases, "higher is worse"),
+        line("hazards-open", "Homes with an open hazard", "Safety", "%", few, on_time, "higher is worse"),
+        line(
+            "asb-cases",
+            "Anti-social behaviour cases",
+            "Neighbourhood",
+            "per 1,000 homes",
+            cases,
+            cases,
+            "higher is worse",
+        ),
     )

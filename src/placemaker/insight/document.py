@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from placemaker.figure import Figure, Source
-from placemaker.insight.model import Line, Profile
+from placemaker.insight.model import Comparator, Line, Profile
 from placemaker.insight.sentences import count, in_short, words
 from placemaker.report import (
     Block,
@@ -43,7 +43,7 @@ LAYERS = {
     "lad24": ("local authority", "local authorities"),
 }
 _HERE, _OUR_HOMES = "This place", "Our homes here"
-_MOST_DOTS = 9
+_MOST_DOTS = 7
 
 
 def profile_document(profile: Profile) -> Document:
@@ -73,12 +73,13 @@ def _made_of(profile: Profile) -> str:
 
 
 def _tiles(profile: Profile) -> tuple[tuple[str, Figure], ...]:
-    tiles = [("Our homes", profile.homes_count), ("Residents", profile.residents)]
+    homes = [("Our homes", profile.homes_count)] if profile.homes_count.status != "missing" else []
+    tiles = [*homes, ("Residents", profile.residents)]
     if 10 in profile.most_deprived:
         whose = "Our homes" if profile.homes_count.known else "Homes"
         tiles.append((f"{whose} in the most deprived 10% of England", profile.most_deprived[10]))
     for lines, name, label in (
-        (profile.own, "overall-satisfaction", "Tenants satisfied with us overall"),
+        (profile.own, "tp01-overall", "Tenants satisfied with us overall"),
         (profile.lines, "income-score", "People on low incomes"),
     ):
         found = next((line.place for line in lines if line.indicator.id == name), None)
@@ -100,19 +101,24 @@ def _service_beside_need(profile: Profile) -> Iterable[Block]:
         "does not say that one causes the other."
     )
     lines = {line.indicator.id: line for line in profile.lines}
-    keys = [c for c in profile.comparators if c.key in ("stock", "authority", "england")]
+    others = {c.key: c for c in profile.comparators}
+    keys = [others[key] for key in ("stock", "authority", "england") if key in others]
     for theme, own in _by_theme(profile.own).items():
         need = [lines[name] for name in words()["beside"].get(theme, ()) if name in lines]
-        yield Heading(theme, 3)
+        groups = (("Our service", own), ("Need here", need))
         yield Table(
-            f"{theme}: our service, and need beside it",
-            ("Measure", "", _HERE, *(c.title for c in keys)),
+            theme,
+            ("Measure", _HERE, *(c.title for c in keys)),
             tuple(
-                (_name(line), kind, line.place, *(line.comparators.get(c.key, "") for c in keys))
-                for kind, group in (("Our service", own), ("Need", need))
-                for line in group
+                row
+                for heading, group in groups
+                if group
+                for row in (
+                    heading,
+                    *((_name(line), line.place, *(line.comparators.get(c.key, "") for c in keys)) for line in group),
+                )
             ),
-            align="ll" + "r" * (1 + len(keys)),
+            align="l" + "r" * (1 + len(keys)),
         )
 
 
@@ -134,8 +140,8 @@ def _where(profile: Profile) -> Iterable[Block]:
         {**profile.map, "features": numbered},
         "value",
         BANDS,
-        "Among England's areas by the Index of Multiple Deprivation 2025",
-        outline=profile.map.get("outline"),
+        "Index of Multiple Deprivation, among the areas of England",
+        outline=profile.neighbourhood.shape,
         table=Table(
             "The areas on the map",
             ("Number", "Area", "Code", "Deprivation"),
@@ -188,8 +194,11 @@ def _most_deprived(profile: Profile) -> Iterable[Block]:
         yield Chart(f"Share of {whose} in England's most deprived areas", f"Of {whose}: {said}.",
                     charts.bars(known, "% of homes"))  # fmt: skip
     yield table
-    yield Note("plain", "Each band holds the ones above it. A deprived area is not a deprived home: most bands hold "
-               "people who are doing well.")  # fmt: skip
+    yield Note(
+        "plain",
+        "Each line includes the ones above it. It is the area that is deprived, not each home in it: many people who "
+        "live there are not.",
+    )
 
 
 # --- themes --------------------------------------------------------------------------------------------------------
@@ -257,11 +266,25 @@ def _dots(profile: Profile, theme: str, lines: list[Line]) -> Iterable[Block]:
     if any(line.homes is not None for line in shares):
         series.append((_OUR_HOMES, "homes"))
     series += [(c.title, "other") for c in near]
-    said = "; ".join(
-        f"{label}: " + ", ".join(f"{name} {figures[name].text()}" for name, _ in series if name in figures)
-        for label, figures in rows
-    )
-    yield Chart(f"{theme}: shares in this place and elsewhere", f"{said}.", charts.dots(rows, series))
+    yield Chart(f"{theme}: shares in this place and elsewhere", _dots_in_words(shares, near[-1]),
+                charts.dots(rows, series))  # fmt: skip
+
+
+def _dots_in_words(lines: list[Line], other: Comparator) -> str:
+    """What the chart of dots shows: the shares that are furthest above and below one comparator."""
+    gaps = [
+        ((line.place.value or 0) - (there.value or 0), line, there)
+        for line in lines
+        if (there := line.comparators.get(other.key)) is not None and there.known
+    ]
+    said = [f"A mark for each of {len(lines)} shares, here and elsewhere."]
+    for word, gap in (("above", max(gaps, default=None, key=lambda one: one[0])),
+                      ("below", min(gaps, default=None, key=lambda one: one[0]))):  # fmt: skip
+        if gap and (gap[0] > 0) == (word == "above") and gap[0]:
+            line, there = gap[1:]
+            said.append(f"Furthest {word} {other.title}: {line.indicator.title}, {line.place.text()} here and "
+                        f"{there.text()} there.")  # fmt: skip
+    return " ".join([*said, "The table that follows gives every value."])
 
 
 def _ages(profile: Profile, ages: list[Line]) -> Iterable[Block]:
@@ -298,10 +321,10 @@ def _summary(profile: Profile) -> Iterable[Block]:
 def _method(profile: Profile) -> Iterable[Block]:
     yield Heading("How this profile was made")
     place = profile.neighbourhood
-    said: list[Any] = [f"{profile.title} is made of {_made_of(profile)}. {_sentence(place.how)}".strip()]
-    fit = _fit(place)
-    said += [fit] if fit else []
-    said += [_sentence(note) for note in (place.note,) if note]
+    made_from = words()["made_from"].get(place.how, "")
+    said: list[Any] = [f"{profile.title} is made of {_made_of(profile)}."]
+    said += [f"It was made up from {made_from}."] if made_from else []
+    said += [_sentence(note) for note in (place.fit.words, place.note) if note]
     said += [_sentence(note) for note in profile.notes]
     said.append(
         "Counts are added up; rates are sums over sums; scores are averages weighted by residents; ranks and deciles "
@@ -322,15 +345,6 @@ def _method(profile: Profile) -> Iterable[Block]:
         yield Paragraph(f"Published data used: {cited}. The list of sources gives publisher and licence of each.")
     for line in attribution(profile.sources):
         yield Paragraph(line)
-
-
-def _fit(place: Any) -> str:
-    """How well whole areas match the neighbourhood, where that is known."""
-    coverage = getattr(getattr(place, "fit", None), "coverage", None)
-    if coverage is None:
-        return ""
-    share = coverage * 100 if coverage <= 1 else coverage
-    return f"These whole areas cover {share:.1f}% of the neighbourhood as it was given."
 
 
 def _dataset(source: Source) -> str:

@@ -159,7 +159,7 @@ def _own(profile: Profile) -> list[Pieces]:
     stock = [comparator for comparator in profile.comparators if comparator.key == "stock"]
     sayings = words()["own_sayings"]
     lines = [line for line in profile.own if line.indicator.id in sayings and line.place.known]
-    lines.sort(key=lambda line: -_distance(line, stock))
+    lines.sort(key=lambda line: (-_distance(line, stock), list(sayings).index(line.indicator.id)))
     said = []
     for line in lines[:3]:
         more = beside(line, stock)

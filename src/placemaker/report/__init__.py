@@ -43,7 +43,7 @@ def render(document: Document, folder: Path | str, stem: str, forms: Iterable[st
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     written = {}
-    resolved = plain(document)
+    resolved = plain(document, narrow="html" in forms)
     for form in forms:
         path = folder / f"{stem}.{form}"
         unfinished = path.with_name(f".{path.name}.part")

@@ -73,8 +73,8 @@ def bars(rows: Sequence[tuple[str, Figure, str]], unit: str = "") -> dict[str, A
         y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(domain=False, ticks=False, labelPadding=8)),
     )
     x = alt.X(
-        "value:Q", title=unit or None, scale=alt.Scale(domain=[min(0, *(r["value"] for r in data)), top * 1.18]),
-        axis=alt.Axis(tickCount=5, domain=False),
+        "value:Q", title=unit or None, scale=alt.Scale(domain=[min(0, *(r["value"] for r in data)), top * 1.3]),
+        axis=alt.Axis(tickCount=4, domain=False, labelOverlap=True),
     )  # fmt: skip
     colour = alt.Color("kind:N", scale=_scale(COLOURS), legend=None)
     drawn = base.mark_bar(size=18).encode(x=x, color=colour)
@@ -121,7 +121,7 @@ def dots(
     top = max((row["value"] for row in data), default=1)
     x = alt.X(
         "value:Q", title=unit or None, scale=alt.Scale(domain=[min(0, *(r["value"] for r in data)), top], nice=True),
-        axis=alt.Axis(tickCount=5, domain=False),
+        axis=alt.Axis(tickCount=4, domain=False, labelOverlap=True),
     )  # fmt: skip
     spread = base.mark_rule(color=palette.LINE, strokeWidth=3).encode(x=alt.X("min(value):Q"), x2="max(value):Q")
     marks = base.mark_point(filled=True, opacity=1, size=130).encode(
@@ -129,10 +129,10 @@ def dots(
         color=alt.Color("series:N", scale=_scale(colours), sort=None),
         shape=alt.Shape("series:N", scale=_scale(shapes), sort=None),
     )
-    words = base.transform_filter(alt.datum.series == names[0]).mark_text(align="left", dy=-17, fontSize=13).encode(
+    words = base.transform_filter(alt.datum.series == names[0]).mark_text(align="left", dy=-15, fontSize=13).encode(
         x=alt.value(0), text="label:N"
     )  # fmt: skip
-    return alt.layer(spread, marks, words).properties(height=alt.Step(46)).to_dict()
+    return alt.layer(spread, marks, words).properties(height=alt.Step(40)).to_dict()
 
 
 def columns(
@@ -146,7 +146,7 @@ def columns(
     bands = [label for label, _, _ in rows]
     base = alt.Chart(alt.Data(values=data)).encode(
         y=alt.Y("label:N", sort=bands, title=None, axis=alt.Axis(domain=False, ticks=False, labelPadding=8)),
-        x=alt.X("value:Q", title=unit or None, axis=alt.Axis(tickCount=5, domain=False)),
+        x=alt.X("value:Q", title=unit or None, axis=alt.Axis(tickCount=4, domain=False, labelOverlap=True)),
         color=alt.Color("series:N", scale=_scale({names[0]: palette.PLACE, names[1]: palette.HOMES}), sort=None),
     )
     place = base.transform_filter(alt.datum.series == names[0]).mark_bar(size=16, opacity=1)

@@ -74,22 +74,27 @@ class Tiles:
 class Table:
     """Rows of texts and figures under one head; the first column names the row.
 
-    ``align`` has a letter a column, ``l`` or ``r``; without it the first column is left and the others are right where
-    they hold figures. A row shorter than the head is an error. One explanation is written for each row of figures.
+    A row that is only a text heads the rows after it. ``align`` has a letter a column, ``l`` or ``r``; without it the
+    first column is left and the others are right where they hold figures. One explanation is written for each row of
+    figures. Raises ValueError where a row has more or fewer cells than the head.
     """
 
     caption: str
     head: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[Cell, ...] | str, ...]
     align: str = ""
     note: str = ""
 
     def __post_init__(self) -> None:
-        for row in self.rows:
+        for row in self.cells():
             if len(row) != len(self.head):
                 raise ValueError(f"A row of the table {self.caption!r} has {len(row)} cells under {len(self.head)}.")
         if self.align and len(self.align) != len(self.head):
             raise ValueError(f"The table {self.caption!r} needs one letter of align for each of its columns.")
+
+    def cells(self) -> list[tuple[Cell, ...]]:
+        """The rows that hold cells, without the headings between them."""
+        return [row for row in self.rows if not isinstance(row, str)]
 
 
 @dataclass(frozen=True, slots=True)

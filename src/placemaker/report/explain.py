@@ -52,7 +52,7 @@ class Notes:
         self._of_figure: dict[Figure, Explanation] = {}
         self._numbered: list[Explanation] = []
         self._sources: dict[Source, int] = {}
-        rows = [(table, row) for table in _tables(document.blocks) for row in table.rows]
+        rows = [(table, row) for table in _tables(document.blocks) for row in table.cells()]
         # The widest row comes first, so that a chart's short table shares the note of the full one.
         for table, row in sorted(rows, key=lambda pair: -_count(pair[1])):
             self._add_row(table, row)
@@ -100,6 +100,7 @@ class Notes:
         how = _most(figure.how for figure in figures)
         period = _most(figure.period for figure in figures)
         unit = _most(figure.unit for figure in figures)
+        reason = _most(figure.reason for figure in figures) if len(figures) > 1 else ""
         sources = self._cite(source for figure in figures for source in figure.sources)
         part_labels = _shared_parts(figures)
         lines = []
@@ -118,7 +119,7 @@ class Notes:
                     "interval": figure.interval_text(),
                     "parts": [part.text() for part in figure.parts] if _labels(figure) == part_labels else [],
                     "made_of": "" if _labels(figure) == part_labels else _made_of(figure),
-                    "reason": figure.reason,
+                    "reason": figure.reason if figure.reason != reason or not figure.known else "",
                     "differs": " ".join(differs),
                     "sources": own if own != sources else [],
                 }
@@ -129,6 +130,7 @@ class Notes:
             "unit": "" if unit in _WRITTEN else unit,
             "period": period,
             "how": how,
+            "reason": reason if any(f.known and f.reason == reason for f in figures) else "",
             "part_labels": [_named(label, unit) for label, unit in part_labels],
             "fraction": len(part_labels) == 2
             and all(f.formula in ("share", "rate", "mean") for f in figures if f.parts),

@@ -22,13 +22,15 @@ def write_html(plain: dict[str, Any]) -> str:
     """The page as text, from the document as :func:`placemaker.report.plain.plain` gives it."""
     from markupsafe import Markup
 
-    blocks = [_with_pictures(block, number) for number, block in enumerate(plain["blocks"], 1)]
+    blocks = [_with_whole_figures(_with_pictures(block, number)) for number, block in enumerate(plain["blocks"], 1)]
     contents = [block for block in blocks if block["kind"] == "heading" and block["level"] == 2]
     if plain["sources"]:
         contents.append({"id": "sources", "text": "Sources"})
+    leading = 1 if blocks and blocks[0]["kind"] == "tiles" else 0
     return _template().render(
-        doc={**plain, "blocks": blocks}, contents=contents, style=Markup(_style()), mark=Markup(MARK)
-    )
+        doc=plain, first=blocks[:leading], rest=blocks[leading:], contents=contents,
+        style=Markup(_style()), mark=Markup(MARK),
+    )  # fmt: skip
 
 
 def _with_pictures(block: dict[str, Any], number: int) -> dict[str, Any]:
@@ -43,6 +45,27 @@ def _with_pictures(block: dict[str, Any], number: int) -> dict[str, Any]:
     return {**block, **pictures}
 
 
+def _with_whole_figures(block: dict[str, Any]) -> dict[str, Any]:
+    """The block with the brackets and stops around a figure kept on its line, where a button would let them go."""
+    if block["kind"] == "bullets":
+        return {**block, "items": [_whole(item) for item in block["items"]]}
+    return {**block, "pieces": _whole(block["pieces"])} if "pieces" in block else block
+
+
+def _whole(pieces: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    pieces = [dict(piece) for piece in pieces]
+    for position, piece in enumerate(pieces):
+        if piece["kind"] != "figure":
+            continue
+        before = pieces[position - 1] if position else {}
+        after = pieces[position + 1] if position + 1 < len(pieces) else {}
+        if before.get("kind") == "text" and before["text"].endswith("("):
+            before["text"], piece["before"] = before["text"][:-1], "("
+        if after.get("kind") == "text" and (stops := re.match(r"[).,;:]+", after["text"])):
+            after["text"], piece["after"] = after["text"][stops.end() :], stops.group()
+    return pieces
+
+
 def _inline(svg: str, alt: str, prefix: str) -> str:
     """An SVG for the page: what its marks say of themselves is left out, since the alternative text says it whole."""
     svg = re.sub(r'\s(?:aria-[a-z]+|role)="[^"]*"', "", svg)
@@ -55,7 +78,9 @@ def _inline(svg: str, alt: str, prefix: str) -> str:
 def _template() -> Any:
     from jinja2 import Environment, FileSystemLoader
 
-    environment = Environment(loader=FileSystemLoader(_HERE / "templates"), autoescape=True)
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"), autoescape=True, extensions=["jinja2.ext.loopcontrols"]
+    )
     return environment.get_template("page.html.j2")
 
 

@@ -6,6 +6,7 @@ Coordinates are metres (EPSG:27700), so the scale bar is drawn from them and nor
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterable
 from html import escape
 from typing import Any
@@ -49,7 +50,7 @@ class _Frame:
         self.west, self.south = min(b[0] for b in boxes), min(b[1] for b in boxes)
         self.east, self.north = max(b[2] for b in boxes), max(b[3] for b in boxes)
         across, up = max(self.east - self.west, 1.0), max(self.north - self.south, 1.0)
-        room, tallest = width - 2 * _MARGIN, min(width * _TALLEST, 460.0)
+        room, tallest = width - 2 * _MARGIN, min(width * _TALLEST, 400.0)
         self.per_metre = min(room / across, tallest / up)
         self.left = (width - across * self.per_metre) / 2
         self.height = up * self.per_metre + 2 * _MARGIN
@@ -140,8 +141,11 @@ def _legend(
         entries.append(("Not available", palette.NOTHING))
     room = max(len(label) for label, _ in entries) * 7.2 + 36
     across = max(1, min(len(entries), int((width - 2 * _MARGIN) // room)))
-    written = [f'<text x="{_MARGIN}" y="{top + 13:.0f}" font-weight="600">{escape(block.legend)}</text>']
-    top += 24
+    written = []
+    for line in textwrap.wrap(block.legend, int((width - 2 * _MARGIN) // 7.4)):
+        written.append(f'<text x="{_MARGIN}" y="{top + 13:.0f}" font-weight="600">{escape(line)}</text>')
+        top += 18
+    top += 6
     for position, (label, colour) in enumerate(entries):
         x, y = _MARGIN + (position % across) * room, top + (position // across) * 22
         written.append(

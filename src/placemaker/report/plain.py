@@ -32,10 +32,13 @@ from placemaker.report.explain import Notes, with_unit
 NARROW, WIDE = 320, 680
 
 
-def plain(document: Document) -> dict[str, Any]:
-    """The document with its notes and sources as dicts, lists and texts only."""
+def plain(document: Document, narrow: bool = True) -> dict[str, Any]:
+    """The document with its notes and sources as dicts, lists and texts only.
+
+    Without ``narrow``, pictures are drawn for a page only.
+    """
     notes = Notes(document)
-    writer = _Writer(notes)
+    writer = _Writer(notes, narrow)
     blocks = [writer.block(block) for block in document.blocks]
     return {
         "title": document.title,
@@ -49,8 +52,9 @@ def plain(document: Document) -> dict[str, Any]:
 
 
 class _Writer:
-    def __init__(self, notes: Notes) -> None:
+    def __init__(self, notes: Notes, narrow: bool) -> None:
         self.notes = notes
+        self.narrow = narrow
         self.anchors: set[str] = set()
 
     def block(self, block: Block) -> dict[str, Any]:
@@ -107,6 +111,9 @@ class _Writer:
     def _table(self, table: Table) -> dict[str, Any]:
         rows = []
         for row in table.rows:
+            if isinstance(row, str):
+                rows.append({"group": row, "cells": [], "notes": []})
+                continue
             cells = [self._figure(cell) if isinstance(cell, Figure) else {"text": str(cell)} for cell in row]
             numbers = list(dict.fromkeys(cell["note"] for cell in cells if "note" in cell))
             rows.append({"cells": cells, "notes": numbers})
@@ -114,6 +121,7 @@ class _Writer:
             "caption": table.caption,
             "head": list(table.head),
             "align": table.align or _align(table),
+            "widths": _widths(table),
             "rows": rows,
             "note": table.note,
             "noted": any(row["notes"] for row in rows),
@@ -127,7 +135,7 @@ class _Writer:
             "caption": block.caption,
             "alt": block.alt,
             "wide": chart_svg(block.spec, WIDE),
-            "narrow": chart_svg(block.spec, NARROW),
+            "narrow": chart_svg(block.spec, NARROW) if self.narrow else "",
             "table": self._table(block.table) if block.table else None,
         }
 
@@ -139,7 +147,7 @@ class _Writer:
             "caption": block.caption,
             "alt": block.alt,
             "wide": map_svg(block, WIDE),
-            "narrow": map_svg(block, NARROW),
+            "narrow": map_svg(block, NARROW) if self.narrow else "",
             "table": self._table(block.table) if block.table else None,
         }
 
@@ -148,6 +156,17 @@ def _align(table: Table) -> str:
     """Right where a column holds figures, left elsewhere; the first column is always left."""
     letters = []
     for column in range(len(table.head)):
-        figures = column > 0 and any(isinstance(row[column], Figure) for row in table.rows)
+        figures = column > 0 and any(isinstance(row[column], Figure) for row in table.cells())
         letters.append("r" if figures else "l")
     return "".join(letters)
+
+
+def _widths(table: Table) -> list[float]:
+    """The share of the width that each column needs on a page, from its longest words and usual texts; sums to 1."""
+    needs = []
+    for column, head in enumerate(table.head):
+        texts = [cell.text() if isinstance(cell, Figure) else str(cell) for cell in (r[column] for r in table.cells())]
+        longest_word = max((len(word) for text in (head, *texts) for word in text.split()), default=0)
+        usual = sorted(len(text) for text in texts)[len(texts) * 9 // 10] if texts else 0
+        needs.append(max(longest_word, min(usual, 34), 6) + 2)
+    return [need / sum(needs) for need in needs]

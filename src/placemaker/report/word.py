@@ -118,28 +118,30 @@ def _note(note: dict[str, Any]) -> Any:
 
 
 def _table(one: dict[str, Any]) -> Any:
-    columns = len(one["head"])
     small = "Table Text"
     heads = [_cell(_styled(small, _text(word)), letter) for word, letter in zip(one["head"], one["align"], strict=True)]
     if one["noted"]:
         heads.append(_cell(_styled(small, _text("Note")), "r"))
     rows = []
     for row in one["rows"]:
+        if "group" in row:
+            words = [{"t": "Strong", "c": _text(row["group"])}]
+            spanning = [_PLAIN_ATTRIBUTES, _align("l"), 1, len(heads), [_styled(small, words)]]
+            rows.append([_PLAIN_ATTRIBUTES, [spanning]])
+            continue
         cells = [
             _cell(_styled(small, _figure_words(cell)), letter)
             for cell, letter in zip(row["cells"], one["align"], strict=True)
         ]
         if one["noted"]:
-            words: list[Any] = []
+            words = []
             for number in row["notes"]:
                 words += (_text(", ") if words else []) + _link(str(number), f"#note-{number}")
             cells.append(_cell(_styled(small, words), "r"))
         rows.append([_PLAIN_ATTRIBUTES, cells])
     note_width = 0.07 if one["noted"] else 0.0
-    first = 0.30 if columns > 5 else 0.36 if columns > 2 else 0.5
-    first = 1 - note_width if columns == 1 else first
-    widths = [first] + [(1 - first - note_width) / (columns - 1)] * (columns - 1) + [note_width] * bool(note_width)
-    yield _pandoc_table(one["caption"], widths, one["align"] + "r" * bool(note_width), [heads], rows)
+    widths = [width * (1 - note_width) for width in one["widths"]] + [note_width] * one["noted"]
+    yield _pandoc_table(one["caption"], widths, one["align"] + "r" * one["noted"], [heads], rows)
     if one["note"]:
         yield _styled("Table Note", _text(one["note"]))
 

@@ -25,5 +25,6 @@ def in_words(note: dict[str, Any]) -> dict[str, Any]:
         lines.append({**line, "rest": f"{rest}. {said}" if said else f"{rest}."})
     words = [f"Made of: {(', divided by: ' if note['fraction'] else '; ').join(labels)}."] if labels else []
     words += [f"How: {note['how']}"] if note["how"] else []
+    words += [f"Take care: {note['reason']}"] if note["reason"] else []
     about = ", ".join(word for word in (note["unit"], note["period"]) if word)
     return {"lines": lines, "words": words, "about": about}
