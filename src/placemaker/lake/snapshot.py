@@ -165,6 +165,8 @@ def attach(con: duckdb.DuckDBPyConnection, lake: Path, *, writing: bool = False,
     Readers get it READ_ONLY, at the DuckLake snapshot ``version`` where one is given.
     """
     extend(con, *LAKE_EXTENSIONS)
+    # There is one writer, so a commit that fails does no better later: on a full disk it would retry for 11 seconds.
+    con.execute("set ducklake_max_retry_count = 1")
     detach(con)
     options = [
         f"data_path {literal(str(lake.resolve() / 'data') + '/')}",
@@ -204,9 +206,14 @@ def versions(con: duckdb.DuckDBPyConnection) -> dict[int, int]:
     return dict(found.fetchall())
 
 
-def table_names(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """Every table of the attached lake, its own included."""
-    found = con.execute("select table_name from duckdb_tables() where database_name = 'lake' order by 1")
+def table_names(con: duckdb.DuckDBPyConnection, version: int | None = None) -> list[str]:
+    """Every table that the attached lake had at the DuckLake snapshot ``version`` (has, without), its own included."""
+    # From the catalogue's own table: DuckDB's list of tables reads every column of every table first.
+    then = "end_snapshot is null" if version is None else f"coalesce({version} < end_snapshot, true)"
+    since = "" if version is None else f"and begin_snapshot <= {version}"
+    found = con.execute(
+        f"select table_name from __ducklake_metadata_lake.ducklake_table where {then} {since} order by 1"
+    )
     return [name for (name,) in found.fetchall()]
 
 
@@ -219,10 +226,12 @@ def table_columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     return {name: sqltype for name, sqltype, *_ in found}
 
 
-def show_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Make every table of the attached lake a view of its own name in ``con``."""
-    for name in table_names(con):
+def show_tables(con: duckdb.DuckDBPyConnection, version: int) -> None:
+    """Make every table of the lake, attached at ``version``, a view of its own name in ``con``."""
+    con.begin()
+    for name in table_names(con, version):
         con.execute(f"create or replace view {quoted(name)} as from lake.main.{quoted(name)}")
+    con.commit()
 
 
 def loads(con: duckdb.DuckDBPyConnection) -> list[LoadRecord]:

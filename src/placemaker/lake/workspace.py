@@ -93,8 +93,8 @@ class Workspace:
         """
         con = connect(*LAKE_EXTENSIONS)
         try:
-            self.attach(con, as_of)
-            snapshot.show_tables(con)
+            _, version = self._attach(con, as_of)
+            snapshot.show_tables(con, version)
             yield con
         finally:
             con.close()
@@ -104,13 +104,17 @@ class Workspace:
 
         Returns the load number. For a connection of one's own, to check against what is loaded already.
         """
+        number, _ = self._attach(con, as_of)
+        return number
+
+    def _attach(self, con: duckdb.DuckDBPyConnection, as_of: int | None) -> tuple[int, int]:
         snapshot.attach(con, self.lake)
         known = snapshot.versions(con)
         number = max(known) if as_of is None else as_of
         if number not in known:
             raise Refusal(f"There is no load {as_of}.", str(self.folder), "See the loads with: placemaker loads")
         snapshot.attach(con, self.lake, version=known[number])
-        return number
+        return number, known[number]
 
     def snapshot(self) -> int:
         """The newest load number, an undo counting as one; 0 where nothing was loaded yet."""

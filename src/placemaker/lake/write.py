@@ -329,11 +329,12 @@ class Writer:
         if taken is None:
             raise Refusal("There is no load to undo.", next="See the loads with: placemaker loads")
         number, before, source = max(known) + 1, known[taken.number - 1], literal(taken.source)
+        there_before = snapshot.table_names(self.con, before)
         at = datetime.now(UTC).replace(microsecond=0)
         with whole_or_nothing(self.con, "undo", f"load {taken.number}"):
             for table in taken.tables:
                 name = f"lake.main.{quoted(table.table)}"
-                if not self._was_there(table.table, before):
+                if table.table not in there_before:
                     self.con.execute(f"drop table {name}")
                     continue
                 # Read before anything is deleted: DuckLake takes a transaction's own deletions from earlier versions
@@ -361,14 +362,6 @@ class Writer:
             )
             snapshot.name_snapshot(self.con, number, self.who, f"undo load {taken.number}")
         return replace(taken, undone=True, undone_by=self.who, undone_at=at)
-
-    def _was_there(self, table: str, version: int) -> bool:
-        found = self.con.execute(
-            "select 1 from __ducklake_metadata_lake.ducklake_table "
-            "where table_name = ? and begin_snapshot <= ? and coalesce(end_snapshot > ?, true)",
-            [table, version, version],
-        )
-        return found.fetchone() is not None
 
 
 def hash_file(file: Path) -> str:
