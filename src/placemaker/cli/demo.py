@@ -25,7 +25,7 @@ MARK = ".placemaker-demo"
 
 
 @click.command("demo", short_help="See the whole job on a made-up borough.")
-@click.option("--homes", type=click.IntRange(100), default=12_000, show_default=True, help="How many homes.")
+@click.option("--homes", type=click.IntRange(200), default=12_000, show_default=True, help="How many homes.")
 @click.option("--seed", type=int, default=2026, show_default=True, help="Another number makes another borough.")
 @click.option("--out", type=options.A_FOLDER, default=Path("placemaker-demo"), show_default=True, help="The folder.")
 def demo_command(homes: int, seed: int, out: Path) -> int:
@@ -62,8 +62,8 @@ def make_files(out: Path, homes: int, seed: int) -> None:
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     (out / MARK).touch()
-    with Progress("Making the borough and its landlord's files"):
-        make(out, homes=homes, seed=seed)
+    with Progress("Making the borough and its landlord's files") as progress:
+        make(out, homes=homes, seed=seed, progress=progress)
 
 
 @contextmanager
@@ -104,16 +104,23 @@ class Demo:
 
     def steps(self) -> Iterator[tuple[str, list[str]]]:
         """(words, command) in the order in which a landlord would type them."""
+        from placemaker.demo.lettings import AS_AT
+        from placemaker.demo.make import ORDER
+
+        day = str(AS_AT)
         out, ours = self.out, ["--workspace", str(self.out / "hollowbrook")]
-        yield "A workspace for the landlord", ["init", ours[1], "--name", "Hollowbrook Homes", "--organisation", "HBH"]
+        settings = ["--set", "pack=hollowbrook", "--set", "made_up=true", "--set", f"as_at={day}"]
+        landlord = ["--name", "Hollowbrook Homes", "--organisation", "HBH"]
+        yield "A workspace for the landlord", ["init", ours[1], *landlord, *settings]
         pack = str(out / "pack")
         recipe = str(out / "place" / "recipe.yaml")
         yield "The borough as a place pack", ["pack", "build", str(out / "place"), "--recipe", recipe, "--out", pack]
         yield "", ["pack", "install", pack]
         words = "What the housing system exported, messy as it is, into the lake"
-        for mapping in sorted((out / "mappings").glob("*.yaml")):
-            export = next((out / "exports").glob(f"{mapping.stem}.*"))
-            yield words, ["load", str(export), "--mapping", str(mapping), "--full", *ours]
+        for name in ORDER:
+            export = next((out / "exports").glob(f"{name}.*"))
+            mapping = ["--mapping", str(out / "mappings" / f"{name}.yaml")]
+            yield words, ["load", str(export), *mapping, "--full", "--today", day, *ours]
             words = ""
         yield "What was loaded", ["loads", *ours]
         yield "Does it agree with finance?", ["totals", str(out / "finance" / "control_totals.yaml"), *ours]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-from typing import Any
 
 import click
 
 from placemaker.cli import options
-from placemaker.cli.screen import Progress, count, print_json
+from placemaker.cli.screen import Progress, print_json
 
 
 @click.command("place", short_help="Place the homes of a lake in areas.")
@@ -38,28 +37,20 @@ def place_command(
             writer = csv.writer(file)
             writer.writerow(placing.head)
             writer.writerows(placing.unplaced)
+    coverage = placing.coverage
     if as_json:
-        print_json(
-            {
-                "layer": placing.layer,
-                "homes": placing.homes,
-                "placed": placing.placed,
-                "by_way": dict(placing.by_way),
-                "not_placed": dict(placing.reasons),
-            }
-        )
+        plain = {"layer": placing.layer, "homes": coverage.homes, "placed": coverage.placed}
+        plain |= {"how": coverage.how, "not_placed": coverage.reasons, "doubtful": coverage.doubtful}
+        print_json(plain)
         return
-    click.echo(sentence(placing))
-    for way, homes in placing.by_way:
-        click.echo(f"  by {way}: {homes:,}")
-    for reason, homes in placing.reasons:
-        click.echo(f"  not placed, {reason}: {homes:,}")
+    click.echo(coverage.words())
+    if coverage.how:
+        ways = ", ".join(f"{homes:,} by {_WAY.get(way, way)}" for way, homes in coverage.how.items())
+        click.echo(f"In layer {placing.layer}: {ways}.")
+    for note, homes in coverage.doubtful.items():
+        click.echo(f"Doubtful: {note}: {homes:,}")
     if unplaced:
         click.echo(f"The homes that were not placed are in {unplaced}.")
 
 
-def sentence(placing: Any) -> str:
-    """``12,043 of 12,061 homes (99.9%) are placed in layer oa21.``"""
-    # A share just below 100% must not be rounded up to it.
-    share = int(1000 * placing.placed / placing.homes) / 10 if placing.homes else 0.0
-    return f"{placing.placed:,} of {count(placing.homes, 'home')} ({share:.1f}%) are placed in layer {placing.layer}."
+_WAY = {"point": "grid reference", "snapped": "the nearest area"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,17 +16,44 @@ from placemaker.cli.screen import Progress, count, print_json, table
 @click.argument("folder", type=options.A_FOLDER)
 @click.option("--name", required=True, help="The landlord's name, as reports show it.")
 @click.option("--organisation", required=True, help="The landlord's short reference; part of every key.")
-def init_command(folder: Path, name: str, organisation: str) -> None:
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A setting; may be repeated.")
+def init_command(folder: Path, name: str, organisation: str, settings: tuple[str, ...]) -> None:
     """Make a workspace in FOLDER: its settings (workspace.yaml) and its empty lake.
 
     \b
-    Example:
-      placemaker init hollowbrook --name "Hollowbrook Homes" --organisation HBH
+    Settings, also to be changed in workspace.yaml later:
+      share_gone      the share of rows that a load may take away without asking (0.1)
+      smallest_count  the smallest count of your own people and events that is shown (5)
+      pack            the place pack to use, where several are installed
+      as_at           the day that your own figures are of (default: the day of the newest load)
+      made_up         true where nothing in it is real
+
+    \b
+    Examples:
+      placemaker init ours --name "Our Homes" --organisation OURS
+      placemaker init ours --name "Our Homes" --organisation OURS --set pack=england --set smallest_count=10
     """
     from placemaker.lake import Workspace
 
+    chosen = dict(_setting(text) for text in settings)
     workspace = Workspace.create(folder, organisation=organisation, name=name)
+    if chosen:
+        workspace.settings.update(chosen)
+        workspace.save_settings()
     click.echo(f"The workspace of {name} is in {workspace.folder}. Its settings are in workspace.yaml.")
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    """A setting and its value, of the kind that the setting has."""
+    import yaml
+
+    from placemaker.lake.workspace import SETTINGS
+
+    name, _, value = text.partition("=")
+    known = [name for name in (*SETTINGS, "as_at", "nation") if name not in ("name", "organisation")]
+    if name not in known or not value:
+        raise click.UsageError(f"{text!r} is no setting. Write NAME=VALUE, with a name of: {', '.join(known)}.")
+    return name, yaml.safe_load(value)
 
 
 @click.command("loads", short_help="List the loads of a workspace, newest first.")

@@ -7,19 +7,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from placemaker.lake import Refusal, Workspace
-from placemaker.places import Pack, installed_packs, place
+import duckdb
+
+from placemaker.insight import own
+from placemaker.insight.stock import IN_MANAGEMENT
+from placemaker.lake import Refusal, Workspace, extend
+from placemaker.places import Pack, installed_packs
+from placemaker.places.home import quiet
+from placemaker.places.place import Coverage, coverage, place
+
+#: The landlord's homes in management, one row each: what is placed and what a profile counts.
+HOMES = "homes_in_management"
 
 
 @dataclass(frozen=True)
 class Placing:
-    """How the homes of a lake were placed: how many, by which way, and why some were not."""
+    """How the homes of a lake were placed, and the homes that were not: ``head`` names the columns of ``unplaced``."""
 
     layer: str
-    homes: int
-    placed: int
-    by_way: list[tuple[str, int]]  # (postcode, point or snapped, homes)
-    reasons: list[tuple[str, int]]  # (why not, homes), the commonest first
+    coverage: Coverage
     head: tuple[str, ...]
     unplaced: list[tuple[Any, ...]]
 
@@ -56,19 +62,19 @@ def place_homes(
     """Place every home of the lake in an area of ``layer`` (default: the finest of the pack)."""
     opened = Workspace.open(workspace)
     chosen = choose_pack(pack, opened)
-    if progress:
-        progress(f"Placing homes with {chosen.title}")
     with opened.read(as_of) as con:
-        placed = place(con, chosen, "home", layer)
-        way = con.execute(f"select how, count(*) from {placed} where area is not null group by how order by 2 desc")
-        by_way = way.fetchall()
-        reasons = con.execute(
-            f"select reason, count(*) from {placed} where area is null group by reason order by 2 desc, 1"
-        ).fetchall()
+        show_homes(con, opened)
+        placed = place(con, chosen, HOMES, layer, progress=progress or quiet)
         rows = con.execute(
             f"select home_ref, postcode, reason from {placed} where area is null order by reason, home_ref"
         )
         head = tuple(column[0] for column in rows.description)
-        unplaced = rows.fetchall()
-    done = sum(homes for _, homes in by_way)
-    return Placing(layer or chosen.finest, done + len(unplaced), done, by_way, reasons, head, unplaced)
+        return Placing(chosen.layer(layer), coverage(con, placed), head, rows.fetchall())
+
+
+def show_homes(con: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
+    """Make the view :data:`HOMES` in a reading connection. Raises Refusal where no homes were loaded."""
+    extend(con, "spatial")
+    if not own.prepare(con):
+        raise Refusal("No homes are loaded yet", str(workspace.folder), "Load the homes first: placemaker load --help.")
+    con.execute(f"create or replace temp view {HOMES} as from {own.ONE_HOME} where {IN_MANAGEMENT}")

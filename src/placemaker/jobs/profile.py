@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from placemaker.insight import profile, profile_document
-from placemaker.jobs.place import choose_pack
+import duckdb
+
+from placemaker.figure import SMALLEST_COUNT
+from placemaker.insight import own, profile, profile_document
+from placemaker.jobs.place import HOMES, choose_pack, show_homes
 from placemaker.lake import Refusal, Workspace, connect
+from placemaker.places import Pack
+from placemaker.places.from_codes import neighbourhoods_from_codes
+from placemaker.places.from_homes import (
+    neighbourhoods_from_column,
+    neighbourhoods_from_named_postcodes,
+    neighbourhoods_from_postcodes,
+)
+from placemaker.places.from_shapes import neighbourhoods_from_polygon, neighbourhoods_from_radius
+from placemaker.places.home import Progress, quiet
+from placemaker.places.neighbourhood import make_ids
+from placemaker.places.place import place
 from placemaker.report import render
 
 FORMS = ("html", "pdf", "docx")
@@ -60,42 +73,67 @@ def profile_places(
     Without a workspace there are no own-data indicators and nothing personal is read. Raises Refusal where no pack is
     installed, a place is unknown, or a column needs a workspace.
     """
-    tell = progress or (lambda *_: None)
+    tell = progress or quiet
     opened = Workspace.open(workspace) if workspace else None
     chosen = choose_pack(pack, opened)
-    with ExitStack() as stack:
-        con = stack.enter_context(opened.read(as_of)) if opened else connect("spatial")
-        tell("Finding the places")
-        places = neighbourhoods(con, chosen, asked, opened, layer)
-        tell("Computing the indicators")
-        smallest = opened.settings.get("smallest_count", 5) if opened else 5
-        profiles = profile(con, chosen, places, workspace=opened, as_of=as_of, smallest=smallest)
-        out.mkdir(parents=True, exist_ok=True)
+    smallest = opened.settings["smallest_count"] if opened else SMALLEST_COUNT
+    with opened.read(as_of) if opened else closing(connect("spatial")) as con:
+        tell("Finding the places", 0, 1)
+        placed = place_stock(con, chosen, opened, tell) if opened else None
+        places = neighbourhoods(con, chosen, asked, placed, layer, tell)
+        found = profile(
+            con, chosen, places, workspace=opened, as_of=as_of, smallest=smallest, placed=placed, progress=tell
+        )
         written = []
-        for number, one in enumerate(profiles):
-            tell(f"Writing {one.title}", number, len(profiles))
-            written.append(Written(one, render(profile_document(one), out, stem(one.title), tuple(forms))))
+        for number, one in enumerate(found):
+            tell(f"Writing {one.title}", number, len(found))
+            files = render(profile_document(one), out, places[number].id, tuple(forms))
+            written.append(Written(one, files))
     return written
 
 
-def neighbourhoods(con: Any, pack: Any, asked: Asked, workspace: Workspace | None, layer: str | None) -> list[Any]:
-    """The neighbourhoods asked for, made of whole areas of ``layer`` (default: the pack's finest)."""
-    from placemaker import places
+def place_stock(con: duckdb.DuckDBPyConnection, pack: Pack, workspace: Workspace, tell: Progress) -> str:
+    """Every unit of the lake in an area of the pack's finest layer, as a table of ``con``; its name."""
+    show_homes(con, workspace)
+    return place(con, pack, own.ONE_HOME, progress=tell)
 
-    placed = places.place(con, pack, "home", layer) if workspace else None
+
+def neighbourhoods(
+    con: duckdb.DuckDBPyConnection,
+    pack: Pack,
+    asked: Asked,
+    placed: str | None,
+    layer: str | None,
+    tell: Progress = quiet,
+) -> list[Any]:
+    """The neighbourhoods asked for, made of whole areas of ``layer`` (default: the pack's finest)."""
+    there = placed
+    if placed and pack.layer(layer) != pack.finest:
+        there = place(con, pack, own.ONE_HOME, layer, into="placed_in_layer", progress=tell)
+    name = {"name": asked.name} if asked.name else {}
     found: list[Any] = []
     if asked.column:
-        if placed is None:
-            raise Refusal(f"The column {asked.column!r} is a column of homes in a lake", next="Give --workspace DIR.")
-        found += places.neighbourhoods_from_column(con, placed, asked.column)
-        if asked.only:
-            names = sorted(place.name for place in found)
-            if unknown := [name for name in asked.only if name not in names]:
-                raise Refusal(f"There is no {asked.column} {unknown[0]!r}", next=f"There are: {', '.join(names)}.")
-            found = [place for place in found if place.name in asked.only]
-    return found
+        if there is None:
+            raise Refusal(f"{asked.column!r} is a column of homes in a lake", next="Give --workspace DIR as well.")
+        of_column = neighbourhoods_from_column(con, pack, there, asked.column, layer=layer, homes=HOMES)
+        found += _only(of_column, asked)
+    if asked.postcodes:
+        found += neighbourhoods_from_postcodes(con, pack, asked.postcodes, layer=layer, progress=tell, **name)
+    if asked.named_postcodes:
+        found += neighbourhoods_from_named_postcodes(con, pack, asked.named_postcodes, layer=layer, progress=tell)
+    if asked.codes:
+        found += neighbourhoods_from_codes(con, pack, asked.codes, layer=layer, placed=there, **name)
+    if asked.polygon:
+        found += neighbourhoods_from_polygon(con, pack, asked.polygon, layer=layer, placed=there, **name)
+    if asked.circle:
+        found += neighbourhoods_from_radius(con, pack, *asked.circle, layer=layer, placed=there, **name)
+    ids = make_ids(one.name for one in found)
+    return [replace(one, id=id) for one, id in zip(found, ids, strict=True)]
 
 
-def stem(title: str) -> str:
-    """A file name without its ending: ``north-moor``."""
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "profile"
+def _only(found: list[Any], asked: Asked) -> list[Any]:
+    """The neighbourhoods of the names asked for, or all where none is."""
+    names = [one.name for one in found]
+    if unknown := [name for name in asked.only if name not in names]:
+        raise Refusal(f"There is no {asked.column} {unknown[0]!r}", next=f"There are: {', '.join(sorted(names))}.")
+    return [one for one in found if not asked.only or one.name in asked.only]
