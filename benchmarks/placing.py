@@ -34,13 +34,15 @@ def main() -> None:
         create table home as
         select 'H' || i as home_ref,
             if(hash(i, 2) % 1000 < {asked.untidy * 1000}, lower(replace(postcode, ' ', '')), postcode) as postcode
-        from (select i, 1 + (hash(i) % {many})::bigint as place from range({asked.homes}) as t(i)) join postcodes using (place)
+        from (select i, 1 + (hash(i) % {many})::bigint as place from range({asked.homes}) as t(i))
+            join postcodes using (place)
         order by i""")
     con.execute("drop table postcodes")
     layer = pack.finest
     bare = f"""
         create or replace temp table bare as
-        select home_ref, postcode, known.{layer} from home left join {pack.sql("postcodes")} as known using (postcode)"""
+        select home_ref, postcode, known.{layer}
+        from home left join {pack.sql("postcodes")} as known using (postcode)"""
     times: dict[str, list[float]] = {"bare join": [], "placed": []}
     for _ in range(asked.rounds):
         for name, job in (("bare join", lambda: con.execute(bare)), ("placed", lambda: place(con, pack, "home"))):

@@ -1,8 +1,8 @@
 """Put homes into the areas of a layer, by their grid reference or their postcode, with a reason for each that is not.
 
-A home that has a grid reference is placed by point in polygon, since a postcode can lie in two areas; one without takes
-its postcode's area. Where the grid reference lies far from the postcode one of the two is wrong, and the postcode, which
-people use every day, is believed.
+A home that has a grid reference is placed by point in polygon, since a postcode can lie in two areas; one without
+takes its postcode's area. Where the grid reference lies far from the postcode one of the two is wrong, and the
+postcode, which people use every day, is believed.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import duckdb
 from placemaker.lake.errors import Refusal
 from placemaker.places.home import Progress, named, quiet, quoted
 from placemaker.places.pack import Pack
-from placemaker.places.points import SNAP_LIMIT, locate
-from placemaker.places.postcode import NATIONS, PATTERN, normal_postcode, packed_postcode
+from placemaker.places.points import locate
+from placemaker.places.postcode import NATIONS, PATTERN, normal_postcode, spaced_postcode
 from placemaker.places.uk_postcodes import uk_postcodes
 
 #: A grid reference further than this from the home's postcode is not believed, in metres.
@@ -126,7 +126,7 @@ def _by_postcode(
     into: str,
     columns: Sequence[str],
 ) -> None:
-    """Make the table of placed homes by one hash join on the packed postcode."""
+    """Make the table of placed homes by one hash join."""
     lookup = postcode_areas(con, pack, layer, homes if has_postcode else None)
     missing = [column for column in keep if column not in columns]
     if missing:
@@ -143,8 +143,7 @@ def _by_postcode(
             case when known.area is null then null when known.snap_m > 0 then 'snapped' else 'postcode' end as how,
             known.snap_m, null::varchar as reason, null::varchar as note{points}{carried}
         from {homes} as home
-        left join (select *, replace(postcode, ' ', '') as packed from {lookup}) as known
-            on known.packed = {packed_postcode(postcode)}""")
+        left join {lookup} as known on known.postcode = {spaced_postcode(postcode)}""")
 
 
 def postcode_areas(con: duckdb.DuckDBPyConnection, pack: Pack, layer: str, homes: str | None) -> str:
