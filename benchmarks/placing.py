@@ -14,7 +14,7 @@ import time
 
 from placemaker.lake import connect
 from placemaker.places import Pack
-from placemaker.places.place import coverage, place
+from placemaker.places.placing import coverage, place
 
 
 def main() -> None:

@@ -334,7 +334,7 @@ class _Build:
         except duckdb.Error:
             raise Refusal(
                 "A value of this file is not of the kind that the recipe expects",
-                f"{entry['file']}, for {entry.get('name') or entry.get('layer') or self.recipe['name']}",
+                entry["file"],
                 "Compare the file with the recipe's expressions.",
             ) from None
 

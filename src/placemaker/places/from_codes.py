@@ -46,8 +46,7 @@ def neighbourhoods_from_codes(
         lacking = next((code for code in wanted if code not in areas), wanted[0])
         raise Refusal(
             f"{lacking} ({known[lacking][0]}) cannot be put together from whole areas of {asked}",
-            "of the codes asked for",
-            f"Ask for another layer: {', '.join(pack.layers)}.",
+            next=f"Ask for another layer: {', '.join(pack.layers)}.",
         )
     chosen = sorted({area for found in areas.values() for area in found})
     title = name or (known[wanted[0]][0] if len(wanted) == 1 else f"{len(wanted)} areas")
@@ -111,7 +110,6 @@ def _refuse_code(con: duckdb.DuckDBPyConnection, pack: Pack, code: str) -> None:
             f"{code} is an area in {nation}: the pack covers {pack.covers}", next="Use a pack that covers it."
         )
     raise Refusal(
-        f"{code} is no area of the pack {pack.name!r}",
-        f"its layers are {', '.join(pack.layers)}",
-        "Codes belong to one vintage: check the year of the boundaries they come from.",
+        f"{code} is no area of the pack {pack.name!r}, whose layers are {', '.join(pack.layers)}",
+        next="Codes belong to one vintage: check the year of the boundaries they come from.",
     )

@@ -11,7 +11,7 @@ from placemaker.lake.errors import Refusal
 from placemaker.places.home import Progress, named, quiet, quoted
 from placemaker.places.neighbourhood import Fit, Neighbourhood, Neighbourhoods, make_ids, percent, say_areas, shares
 from placemaker.places.pack import Pack
-from placemaker.places.place import place
+from placemaker.places.placing import place
 from placemaker.places.postcode_file import PostcodeRows, read_postcodes
 
 
@@ -26,7 +26,7 @@ def neighbourhoods_from_column(
 ) -> Neighbourhoods:
     """One neighbourhood for each value of a column of the homes (patch, estate_ref).
 
-    ``placed`` is the table that :func:`~placemaker.places.place.place` made for ``layer``. The column is one of its own
+    ``placed`` is the table that :func:`~placemaker.places.placing.place` made for ``layer``. The column is one of its own
     (``keep=``), or of the table ``homes``, joined by home_ref. Homes without a value are in ``left_out``.
     """
     source = named(placed)
@@ -64,7 +64,7 @@ def neighbourhoods_from_postcodes(
 ) -> Neighbourhoods:
     """One neighbourhood of all the postcodes in a file or list; each row counts as a home.
 
-    The temporary table ``_postcode_placed`` holds the rows as :func:`~placemaker.places.place.place` placed them.
+    The temporary table ``_postcode_placed`` holds the rows as :func:`~placemaker.places.placing.place` placed them.
     """
     rows = read_postcodes(source)
     _keep_rows(con, PostcodeRows(rows.postcodes, (name,) * len(rows.postcodes), rows.file))
@@ -119,9 +119,8 @@ def _by_name(
     if not there:
         reasons = sorted({row[4] for row in rows if row[4]})
         raise Refusal(
-            "No neighbourhood has an area, because none of the homes could be placed",
-            "; ".join(reasons),
-            "Check the postcodes, or use a place pack that covers them.",
+            f"No neighbourhood has an area, because none of the homes could be placed ({'; '.join(reasons)})",
+            next="Check the postcodes, or use a place pack that covers them.",
         )
     made = Neighbourhoods()
     for id, (name, counts) in zip(make_ids(there), there.items(), strict=True):

@@ -16,7 +16,7 @@ from placemaker.lake.errors import Refusal
 from placemaker.places.home import named, quoted
 from placemaker.places.neighbourhood import Fit, Neighbourhood, Neighbourhoods, make_ids, percent, say_areas, shares
 from placemaker.places.pack import Pack
-from placemaker.places.place import postcode_areas
+from placemaker.places.placing import postcode_areas
 from placemaker.places.postcode import normal_postcode
 from placemaker.places.shapes import GRID, read_shapes
 
@@ -184,7 +184,8 @@ def _fit(
             count(*) filter (area in (select area from _chosen)) from _shape_postcode""").fetchone()
     outside = 1 - both / all_chosen if all_chosen else None
     one = many == 1
-    words = f"{say_areas(pack, layer, many)} {'fits' if one else 'fit'} the place, {'' if one else 'each '}with {why} inside."
+    fits = "fits the place," if one else "fit the place, each"
+    words = f"{say_areas(pack, layer, many)} {fits} with {why} inside."
     basis = "postcodes" if pack.has("postcodes") else "areas"
     inside, total = both, within
     if within:
@@ -214,7 +215,8 @@ def _refuse_empty(con: duckdb.DuckDBPyConnection, pack: Pack, layer: str, name: 
     at = pack.layers.index(layer)
     finer = f", take a finer layer ({pack.layers[at - 1]})" if at > 0 else ""
     raise Refusal(
-        f"The place is too small for its statistics: none of the {title} has most of its postcodes inside",
-        f"{name}; the nearest is {best[0]} ({best[1]}), with {percent(best[2])} inside",
+        f"The place is too small for its statistics: none of the {title} has most of its postcodes inside; "
+        f"the nearest is {best[0]}, with {percent(best[2])}",
+        name,
         f"Draw it larger{finer}, or give a list of postcodes or area codes instead.",
     )

@@ -80,9 +80,8 @@ class Pack:
         if not (folder / DESCRIPTOR).is_file():
             there = ", ".join(pack.name for pack in installed_packs()) or "none"
             raise Refusal(
-                f"There is no place pack {str(name_or_path)!r}",
-                f"installed: {there}",
-                "Build one with 'placemaker pack build FOLDER --recipe england' and install it with "
+                f"There is no place pack {str(name_or_path)!r}; installed: {there}",
+                next="Build one with 'placemaker pack build FOLDER --recipe england' and install it with "
                 "'placemaker pack install'.",
             )
         return _read(folder)

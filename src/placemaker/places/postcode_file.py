@@ -84,7 +84,7 @@ def _postcode_column(rows: Sequence[Sequence[str]], file: str) -> tuple[int, int
         return found[0], 1
     columns = ", ".join(cell.strip() or "(no name)" for cell in rows[0])
     if len(found) > 1:
-        raise Refusal("More than one column is named postcode", f"{file}: {columns}", "Keep one of them.")
+        raise Refusal(f"More than one column is named postcode: {columns}", file, "Keep one of them.")
     width = max(len(row) for row in rows)
     full = [at for at in range(width) if _are_postcodes(rows[1:], at)]
     if not full and len(rows) == 1:
@@ -92,8 +92,8 @@ def _postcode_column(rows: Sequence[Sequence[str]], file: str) -> tuple[int, int
     if len(full) == 1:
         return full[0], 0 if _LOOKS_LIKE.fullmatch(_cell(rows[0], full[0])) else 1
     raise Refusal(
-        "The file has no column of postcodes",
-        f"{file}; its columns are: {columns}",
+        f"The file has no column of postcodes; its columns are: {columns}",
+        file,
         "Name the column 'postcode' in the first line.",
     )
 
@@ -112,8 +112,8 @@ def _name_column(heading: Sequence[str], postcode: int, file: str) -> int:
     if len(words) == 2:
         return 1 - postcode
     raise Refusal(
-        "The file has no column of names",
-        f"{file}; its columns are: {', '.join(heading) or 'not named'}",
+        f"The file has no column of names; its columns are: {', '.join(heading) or 'not named'}",
+        file,
         "Name the column 'name' in the first line: postcode,name.",
     )
 

@@ -73,7 +73,7 @@ def _in_metres(plain: dict[str, Any], where: str) -> bool:
     if name.endswith(("CRS84", ":4326")):
         return False
     raise Refusal(
-        "The polygon is in a coordinate system that we do not read", f"{where}: {name}", "Use WGS84 or 27700."
+        f"The polygon is in a coordinate system that we do not read, {name}", where, "Use WGS84 or EPSG:27700."
     )
 
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import duckdb
 
 from placemaker.lake.errors import Refusal
+from placemaker.places.directory import uk_postcodes
 from placemaker.places.home import Progress, named, quiet, quoted
 from placemaker.places.pack import Pack
 from placemaker.places.points import locate
 from placemaker.places.postcode import NATIONS, PATTERN, normal_postcode, spaced_postcode
-from placemaker.places.uk_postcodes import uk_postcodes
 
 #: A grid reference further than this from the home's postcode is not believed, in metres.
 FAR = 2000
@@ -51,9 +51,9 @@ def place(
     has_postcode, has_point = "postcode" in columns, {"easting", "northing"} <= set(columns)
     if not has_postcode and not has_point:
         raise Refusal(
-            "There is no column 'postcode' to place homes by, nor 'easting' and 'northing'",
+            "There is no column 'postcode' to place homes by, nor 'easting' and 'northing'; "
             f"the columns are: {', '.join(columns)}",
-            "Name the column of postcodes in the mapping, or in the file's first line.",
+            next="Name the column of postcodes in the mapping, or in the file's first line.",
         )
     by_point = has_point and layer in pack.boundaries and _any_point(con, homes)
     _by_postcode(con, pack, homes, layer, has_postcode, by_point, keep, into, columns)
