@@ -9,7 +9,9 @@ from placemaker.standard.check import Check, TableCheck, check
 from placemaker.standard.findings import Finding
 from placemaker.standard.load import LoadResult, load
 from placemaker.standard.mapping import Mapping, read_mapping
+from placemaker.standard.publish import publish
 from placemaker.standard.schema import CodeList, Field, Rule, Table, codelist, table, tables
+from placemaker.standard.suggest import suggest, suggest_mapping
 
 __all__ = [
     "Check",
@@ -24,7 +26,10 @@ __all__ = [
     "check",
     "codelist",
     "load",
+    "publish",
     "read_mapping",
+    "suggest",
+    "suggest_mapping",
     "table",
     "tables",
 ]

@@ -239,12 +239,16 @@ class _Run:
             self.findings.add(None, None, "", ", ".join(unknown), rule, "note", message, one.table.name)
 
     def _unreadable(self) -> None:
-        staged, table = self.result.staged, self.mapping.tables[0].table.name
+        """Rows that cannot be read are findings of the first table, with the key where its cell is in its place."""
+        staged, one = self.result.staged, self.mapping.tables[0]
+        table, column = one.table.name, one.fields[one.table.key].column
+        place = staged.columns.index(column) if column else -1
+        key = f"nullif(trim(json_extract_string(_text, '$[{place}]')), '')" if column else "null"
         if staged.marked:
             self.findings.add_all(
-                f"select rowid + 1 as row, '' as field, _text as value, {literal(f'{table}.row')} as rule, "
-                f"'reject' as severity, _wrong as message, {literal(table)} as table_name "
-                f"from {staged.relation} where _wrong <> 'blank'"
+                f"select rowid + 1 as row, {key} as key, '' as field, _text as value, "
+                f"{literal(f'{table}.row')} as rule, 'reject' as severity, _wrong as message, "
+                f"{literal(table)} as table_name from {staged.relation} where _wrong <> 'blank'"
             )
 
     def _account(self, staged: Staged) -> None:

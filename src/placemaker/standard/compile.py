@@ -210,7 +210,7 @@ def _built_in(table: Table, field: Field, mapping: TableMapping) -> list[RowChec
     if field.name == table.key or field.required:
         severity: Severity = "reject" if field.name == table.key else "error"
         check("required", f"{text} is not null", literal(f"{field.title} is empty."), severity)
-    if field.codelist or field.pattern or field.type != "string":
+    if not _is_plain_text(field):
         kind = "code" if field.codelist else "pattern" if field.type == "string" else "type"
         words = {
             "code": "is not a code of its list.",
@@ -234,6 +234,11 @@ def _built_in(table: Table, field: Field, mapping: TableMapping) -> list[RowChec
     return found
 
 
+def _is_plain_text(field: Field) -> bool:
+    """Whether any text at all is a value of the field."""
+    return field.type == "string" and not field.codelist and not field.pattern
+
+
 def _limit(field: Field, limit: float | date | None) -> str:
     if limit is None:
         return ""
@@ -244,11 +249,17 @@ def _row_rule(rule: Rule, mapping: TableMapping, today: date) -> RowCheck:
     table = mapping.table
     named = [name for name in names_in(rule.expect) if name in table.names]
     values = {name: raw_text(mapping, name) for name in mapping.fields}
+    # A cell that cannot be read is a finding of its own; what it holds is unknown, and not nothing.
+    unread = [
+        f"{identifier(f'_text_{name}')} is not null and {identifier(name)} is null"
+        for name in named
+        if not _is_plain_text(table.field(name))
+    ]
     return RowCheck(
         rule.id,
         rule.severity,
         rule.field or (named[0] if named else table.key),
-        f"({rule_sql(rule, today)})",
+        " or ".join(f"({part})" for part in (rule_sql(rule, today), *unread)),
         message_sql(rule.message, values, today),
     )
 

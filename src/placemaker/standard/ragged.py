@@ -43,16 +43,17 @@ def mend(text: Path, file: Path, header: Header, mended: Path) -> None:
 def _records(opened, file: Path, header: Header) -> Iterator[tuple[list[str], str]]:
     """The cells of each record and what is wrong with its quote marks, if anything is."""
     current: list[str] = []  # the lines of the record that is being read
-    read = 0
+    read = length = 0
 
     def lines() -> Iterator[str]:
-        nonlocal read
+        nonlocal read, length
         for line in short_lines(opened, file):
             read += 1
             if read <= header.lines:
                 continue
             current.append(line)
-            if len(current) > 1 and sum(map(len, current)) > LONGEST_RECORD:
+            length += len(line)
+            if len(current) > 1 and length > LONGEST_RECORD:
                 raise _open_quote(current, file, read - len(current) + 1, header.delimiter)
             yield line
 
@@ -73,6 +74,7 @@ def _records(opened, file: Path, header: Header) -> Iterator[tuple[list[str], st
             if len(cells) > 1 or (cells and cells[0].strip()):
                 yield cells, ""
         current.clear()
+        length = 0
 
 
 def _open_quote(lines: list[str], file: Path, first: int, delimiter: str) -> Refusal:

@@ -151,9 +151,9 @@ def unique_headers(cells: list[str], file: Path, where: str = "") -> tuple[str, 
 
 def _stage_csv(con: duckdb.DuckDBPyConnection, file: Path, read: Read, relation: str) -> Staged:
     with _as_utf8(file, read) as text:
-        _refuse_nul(text, file)
+        long = _has_long_line(text, file)
         header = read_header(text, file, read)
-        if header.regular:
+        if header.regular and not long:
             try:
                 _copy_csv(con, text, header, relation)
                 (rows,) = con.execute(f"select count(*) from {relation}").fetchone()
@@ -247,7 +247,7 @@ def _copy_csv(con: duckdb.DuckDBPyConnection, text: Path, header: Header, relati
         f"create or replace temp table {relation} as select {picked} from read_csv({literal(str(text))}, "
         f"auto_detect=false, header=false, skip={header.lines}, delim={literal(header.delimiter)}, quote='\"', "
         f"escape='\"', columns={{{types}}}, strict_mode=true, null_padding=false, ignore_errors=false, "
-        f"allow_quoted_nulls=true, nullstr='', compression='none', max_line_size={4 * LONGEST_RECORD})"
+        f"allow_quoted_nulls=true, nullstr='', compression='none', max_line_size={LONGEST_RECORD})"
     )
 
 
@@ -323,7 +323,11 @@ def wrong_encoding(text: Path, file: Path) -> Refusal:
     return Refusal("The headers hold characters that were lost already (\ufffd).", str(file), "Export it again.")
 
 
-def _refuse_nul(text: Path, file: Path) -> None:
+def _has_long_line(text: Path, file: Path) -> bool:
+    """Whether a line is longer than the longest record: DuckDB leaves such a line out in silence if it is the last.
+
+    Looks for NUL bytes too, and raises Refusal for one.
+    """
     with text.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as whole:
         place = whole.find(b"\0")
         if place >= 0:
@@ -331,6 +335,13 @@ def _refuse_nul(text: Path, file: Path) -> None:
             raise Refusal(
                 "The file holds a NUL byte, so it is damaged or is no text.", f"{file}, line {line}", "Export it again."
             )
+        start = 0
+        while start + LONGEST_RECORD < len(whole):
+            end = whole.rfind(b"\n", start, start + LONGEST_RECORD)
+            if end < 0:
+                return True
+            start = end + 1
+    return False
 
 
 # --- Parquet ----------------------------------------------------------------------------------------------------------
