@@ -17,6 +17,7 @@ HEAD = ("Case", "Property", "Room", "Hazard", "How bad", "Reported", "Inspected"
         "Works done", "Tenant moved out?", "Notes")  # fmt: skip
 WIDE = 6
 """Columns that are merged over the rows of one case, counted from the left, but for the room."""
+FAULTS = ("hazard", "words", "home", "safe", "works")
 OPEN, WAITING, DONE = "FF0000", "FFC000", "92D050"
 _ROOMS = ("Bedroom 1", "Bedroom 2", "Bathroom", "Kitchen", "Living room", "Hall")
 _NOTES = ("", "", "", "tenant has asthma, ring first", "access after 4pm", "second visit", "photos on the shared drive")
@@ -56,10 +57,10 @@ class DampTracker:
         need = stock.need[units.post[ten.unit[live]]]
         hit = live[rng.random(len(live)) < np.clip(0.014 * np.exp(0.5 * need), 0, 0.2)]
         spoilt = luck.permutation(len(hit))
-        share = max(1, int(0.04 * len(hit))) if self.truth.wanted else 0
+        share = max(1, int(0.03 * len(hit))) if self.truth.wanted else 0
         for at, place in zip(hit, spoilt, strict=True):
             number = int(units.number[ten.unit[at]])
-            fault = ("hazard", "day", "home")[place % 3] if place < 3 * share else ""
+            fault = FAULTS[place % len(FAULTS)] if place < len(FAULTS) * share else ""
             self._case(number, max(ten.start[at], np.datetime64("2025-10-27")), rng, fault)
 
     def _case(self, number: int, since: np.datetime64, rng: np.random.Generator, fault: str) -> None:
@@ -84,9 +85,16 @@ class DampTracker:
         if fault == "hazard":
             hazard = "??"
             self._keep(row, case, "hazard_type", "hazard nobody knows", "hazard_case.hazard_type.code")
-        elif fault == "day" and texts[5]:
-            texts[5] = "last week"
-            self._keep(row, case, "works_completed_date", "words for a day", "hazard_case.works_completed_date.type")
+        elif fault == "words":
+            texts[2] = "last week"
+            self._keep(row, case, "summary_sent_date", "words for a day", "hazard_case.summary_sent_date.type")
+        elif fault == "safe":
+            texts[3] = "01/10/2024"
+            self._keep(row, case, "made_safe_at", "safe before it was reported", "hazard-made-safe-before-reported")
+        elif fault == "works":
+            texts[4], texts[5] = "30/03/2026", "29/03/2026"
+            rule = "hazard-works-completed-before-they-started"
+            self._keep(row, case, "works_completed_date", "done before it was begun", rule)
         elif fault == "home":
             prop = f"9{number}"
             self._keep(row, case, "home_ref", "home that is not there", "hazard_case.home_ref.parent")

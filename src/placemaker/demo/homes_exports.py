@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from placemaker.demo import names
-from placemaker.demo.spoiling import Batch, constant
+from placemaker.demo.spoiling import Batch, New, constant
 from placemaker.demo.stock import Stock, Units
 from placemaker.demo.writing import day_first, pounds, texts
 
@@ -118,10 +118,19 @@ def blocks(stock: Stock, posts: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def spoil_properties(batch: Batch, units: Units) -> None:
-    """What is wrong with a real property list."""
+    """What is wrong with a real property list. Types and states stay, so that homes still add up."""
     home, columns = units.kind == "home", batch.columns
-    flats = home & np.isin(units.type, ("flat", "maisonette"))
-    batch.spoil(
+    flats, garage, sold = (
+        home & np.isin(units.type, ("flat", "maisonette")),
+        units.kind == "garage",
+        units.kind == "sold",
+    )
+    rented = home & (units.tenure == "rent")
+
+    def spoil(fault: str, rule: str, field: str, share: float, where: np.ndarray, **new: New) -> None:
+        batch.spoil(fault, rule, field, share, where, **new)
+
+    spoil(
         "own reference in the UPRN column",
         "home-uprn-is-own-reference",
         "uprn",
@@ -129,25 +138,34 @@ def spoil_properties(batch: Batch, units: Units) -> None:
         home,
         UPRN=lambda rows: references(units.number[rows]),
     )
-    batch.spoil("UPRN of letters", "home.uprn.pattern", "uprn", 0.01, home, UPRN="NOT YET ISSUED")
-    batch.spoil(
-        "postcode without its space, wrong letter",
+    spoil("words in the UPRN column", "home.uprn.pattern", "uprn", 0.01, home, UPRN="NOT YET ISSUED")
+    spoil(
+        "block's UPRN on its flats",
+        "home-uprn-is-its-buildings",
+        "uprn",
+        0.02,
+        flats,
+        UPRN=lambda rows: texts(units.post[rows] + 991_000_000_000),
+    )
+    spoil(
+        "O for 0 in the postcode",
         "home.postcode.pattern",
         "postcode",
         0.01,
         home,
-        POSTCODE=lambda rows: np.array([text[:-2] + "0" for text in columns["POSTCODE"][rows]], dtype=object),
+        POSTCODE=lambda rows: np.array(
+            [text[:-3] + "O" + text[-2:] for text in columns["POSTCODE"][rows]], dtype=object
+        ),
     )
-    batch.spoil("no postcode", "home-has-a-postcode", "postcode", 0.01, home, POSTCODE="")
-    batch.spoil("unknown type", "home.unit_kind.code", "unit_kind", 0.01, home, TYPE="XXX")
-    batch.spoil("unknown status", "home.status.code", "status", 0.01, home & (units.tenure != "rent"), STATUS="QRY")
-    batch.spoil("garage with bedrooms", "garage-with-bedrooms", "bedrooms", 0.03, units.kind == "garage", BEDS="2")
-    batch.spoil("bedrooms not known", "home-has-its-bedrooms", "bedrooms", 0.01, home, BEDS="")
-    batch.spoil("thirty bedrooms", "home.bedrooms.range", "bedrooms", 0.01, home, BEDS="30")
-    batch.spoil(
-        "house without a bedroom", "house-without-a-bedroom", "bedrooms", 0.01, home & (units.type == "house"), BEDS="0"
-    )
-    batch.spoil(
+    spoil("no postcode", "home-has-a-postcode", "postcode", 0.01, home, POSTCODE="")
+    spoil("status nobody knows", "home.status.code", "status", 0.03, garage, STATUS="QRY")
+    spoil("garage with bedrooms", "garage-with-bedrooms", "bedrooms", 0.03, garage, BEDS="2")
+    spoil("tenure nobody knows", "home.stock_tenure.code", "stock_tenure", 0.01, rented, TENURE="GNX")
+    spoil("rent group nobody knows", "home.rent_type.code", "rent_type", 0.01, rented, RENT_GRP="LOC")
+    spoil("bedrooms not known", "home-has-its-bedrooms", "bedrooms", 0.01, home, BEDS="")
+    spoil("thirty bedrooms", "home.bedrooms.range", "bedrooms", 0.01, home, BEDS="30")
+    spoil("house without a bedroom", "house-without-a-bedroom", "bedrooms", 0.01, units.type == "house", BEDS="0")
+    spoil(
         "block that is not there",
         "home.building_ref.parent",
         "building_ref",
@@ -155,27 +173,27 @@ def spoil_properties(batch: Batch, units: Units) -> None:
         flats,
         BLOCK_REF=lambda rows: texts(units.number[rows], "B9{}"),
     )
-    batch.spoil(
-        "sold without a date", "home-gone-without-a-date", "left_date", 0.05, units.kind == "sold", DISP_DATE=""
+    spoil("sold without a day", "home-gone-without-a-date", "left_date", 0.05, sold, DISP_DATE="")
+    spoil("sold before it came", "home-left-before-it-came", "left_date", 0.05, sold, DISP_DATE="01/01/1901")
+    spoil(
+        "left but still in management",
+        "home-gone-but-still-in-management",
+        "status",
+        0.01,
+        rented,
+        DISP_DATE="01/04/2025",
     )
-    batch.spoil(
-        "sold before it came",
-        "home-left-before-it-came",
-        "left_date",
-        0.05,
-        units.kind == "sold",
-        DISP_DATE="01/01/1901",
-    )
-    batch.spoil("date that is none", "home.acquired_date.type", "acquired_date", 0.01, home, ACQ_DATE="31/02/1974")
-    batch.spoil(
-        "rent of a month in the week's column",
+    spoil("day that is none", "home.acquired_date.type", "acquired_date", 0.01, home, ACQ_DATE="31/02/1974")
+    spoil(
+        "rent with its point moved",
         "rent-out-of-the-usual",
         "weekly_rent",
         0.01,
-        home & (units.tenure == "rent"),
+        rented,
         WKLY_RENT=lambda rows: pounds(units.rent[rows] * 10),
     )
-    batch.spoil("built in 2085", "home-built-in-the-future", "year_built", 0.01, home, YR_BUILT="2085", ACQ_DATE="")
+    spoil("built in 2085", "home-built-in-the-future", "year_built", 0.01, home, YR_BUILT="2085", ACQ_DATE="")
+    batch.copy("the same property twice", "home.home_ref.unique", "home_ref", 0.004, home)
 
 
 def assets(stock: Stock, units: Units) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -184,7 +202,6 @@ def assets(stock: Stock, units: Units) -> tuple[np.ndarray, dict[str, np.ndarray
     post, sap = units.post[homes], units.sap[homes]
     bands = np.array(list("GFEDCBA"), dtype=object)[np.searchsorted([21, 39, 55, 69, 81, 92], sap, side="right")]
     first, second = _addresses(stock, units)
-    count = units.homes
     keys = texts(units.number[homes])
     return keys, {
         "ASSET_NO": keys.copy(),

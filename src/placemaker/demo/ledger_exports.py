@@ -106,17 +106,53 @@ def transactions(ten: Tenancies, moves: Ledger) -> tuple[np.ndarray, dict[str, n
     }
 
 
-def spoil_transactions(batch: Batch, moves: Ledger) -> None:
-    """What is wrong with real transactions; the amounts stay what they are."""
-    payment = moves.kind == "PAY"
-    batch.spoil("week 54", "rent_transaction.rent_week.range", "rent_week", 0.01, moves.kind == "CHG", WEEK_NO="54")
-    batch.spoil("kind nobody knows", "rent_transaction.kind.code", "kind", 0.01, payment, TRAN_TYPE="ZZZ")
+def spoil_transactions(batch: Batch, moves: Ledger, accounts: Batch, first_account: int) -> None:
+    """What is wrong with real transactions. `accounts` are the balances, whose first row is `first_account`.
+
+    Amounts stay what they are; a lost opening balance shows where the account does not add up.
+    """
+    several = np.bincount(moves.tenancy)[moves.tenancy] > 1
+    opening = (moves.kind == "OPB") & (moves.pence != 0) & several
+    lost = batch.pick(0.02, opening)
+    for account in moves.tenancy[lost].tolist():
+        batch.truth.keep(
+            "balances.csv",
+            first_account + account,
+            accounts.keys[account],
+            "balance",
+            "opening balance lost in the transactions",
+            "account-lacks-its-opening-balance",
+        )
+    payment, bare = moves.kind == "PAY", np.full(len(moves.kind), True)
+    bare[lost] = False
+    taken_back = np.isin(moves.number, moves.reverses)
+    batch.drop(lost)
+    payment, taken_back, kind, number = payment[bare], taken_back[bare], moves.kind[bare], moves.number[bare]
+    batch.spoil("week 54", "rent_transaction.rent_week.range", "rent_week", 0.01, kind == "CHG", WEEK_NO="54")
+    batch.spoil(
+        "reversal of nothing said",
+        "reversal-names-what-it-takes-back",
+        "reverses_ref",
+        0.05,
+        kind == "REV",
+        REVERSES="",
+    )
+    batch.spoil(
+        "reversal of what is not there",
+        "reversal-of-an-unknown-movement",
+        "reverses_ref",
+        0.05,
+        kind == "REV",
+        REVERSES=lambda rows: texts(number[rows], "9{}"),
+    )
+    lone = payment & ~taken_back
+    batch.spoil("kind nobody knows", "rent_transaction.kind.code", "kind", 0.01, lone, TRAN_TYPE="ZZZ")
     batch.spoil(
         "day that is none",
         "rent_transaction.transaction_date.type",
         "transaction_date",
         0.005,
-        payment,
+        lone,
         TRAN_DATE="31/02/2026",
     )
     batch.spoil(
@@ -124,6 +160,7 @@ def spoil_transactions(batch: Batch, moves: Ledger) -> None:
         "rent_transaction.account_ref.parent",
         "account_ref",
         0.002,
-        payment,
-        ACCOUNT=lambda rows: texts(moves.number[rows], "R9{}"),
+        lone,
+        ACCOUNT=lambda rows: texts(number[rows], "R9{}"),
     )
+    batch.copy("the same payment twice", "movement-entered-twice", "transaction_ref", 0.005, lone, "TRAN_NO")

@@ -121,31 +121,42 @@ def _chunk(
     checks = service_exports.checks(stock, units, posts, rng)
     finance.add(units, ten)
 
-    def write(name: str, made: tuple[np.ndarray, dict[str, np.ndarray]], spoil: Callable[[Batch], object]) -> int:
+    def write(
+        name: str, made: tuple[np.ndarray, dict[str, np.ndarray]], spoil: Callable[..., None], *about: object
+    ) -> None:
         batch = Batch(truth, tables[name], luck, *made)
-        spoil(batch)
-        return batch.write()
+        spoil(batch, *about)
+        batch.write()
 
     tables["properties.csv"].write(homes_exports.blocks(stock, posts))
-    write("properties.csv", homes_exports.properties(stock, units), lambda b: homes_exports.spoil_properties(b, units))
-    write("assets_epc.csv", homes_exports.assets(stock, units), lambda b: homes_exports.spoil_assets(b, units))
+    write("properties.csv", homes_exports.properties(stock, units), homes_exports.spoil_properties, units)
+    write("assets_epc.csv", homes_exports.assets(stock, units), homes_exports.spoil_assets, units)
     write(
         "tenancies.csv",
         tenancy_exports.tenancies(units, ten, people, rng),
-        lambda b: tenancy_exports.spoil_tenancies(b, units, ten, people),
+        tenancy_exports.spoil_tenancies,
+        units,
+        ten,
+        people,
     )
-    write("balances.csv", tenancy_exports.balances(units, ten), lambda b: tenancy_exports.spoil_balances(b, ten))
+    accounts = Batch(truth, tables["balances.csv"], luck, *tenancy_exports.balances(units, ten))
+    tenancy_exports.spoil_balances(accounts, ten)
+    first = accounts.write()
     write(
         "transactions.csv",
         ledger_exports.transactions(ten, moves),
-        lambda b: ledger_exports.spoil_transactions(b, moves),
+        ledger_exports.spoil_transactions,
+        moves,
+        accounts,
+        first,
     )
-    write("repairs.csv", service_exports.repairs(units, work), lambda b: service_exports.spoil_repairs(b, units, work))
-    write("voids.csv", tenancy_exports.voids(units, empty), lambda b: tenancy_exports.spoil_voids(b, units, empty))
+    write("repairs.csv", service_exports.repairs(units, work), service_exports.spoil_repairs, units, work)
+    write("voids.csv", tenancy_exports.voids(units, empty), tenancy_exports.spoil_voids, units, empty)
     write(
         "compliance.csv",
         service_exports.compliance(units, checks, tables["compliance.csv"].rows),
-        lambda b: service_exports.spoil_compliance(b, checks),
+        service_exports.spoil_compliance,
+        checks,
     )
     write(
         "complaints.csv",

@@ -124,6 +124,24 @@ def repairs(units: Units, work: Jobs) -> tuple[np.ndarray, dict[str, np.ndarray]
 def spoil_repairs(batch: Batch, units: Units, work: Jobs) -> None:
     """What is wrong with real repairs."""
     done, home = work.status == "COMP", work.unit >= 0
+    batch.spoil(
+        "cancelled shown as complete",
+        "repair-completed-without-a-time",
+        "completed_at",
+        0.3,
+        work.status == "CANC",
+        STATUS="COMP",
+    )
+    batch.spoil("open though mended", "repair-open-but-completed", "status", 0.01, done, STATUS="OPEN", FIRST_FIX="")
+    batch.spoil(
+        "mended before it was reported",
+        "repair-completed-before-it-was-reported",
+        "completed_at",
+        0.01,
+        done,
+        COMPLETED="01/04/2024 10:00",
+    )
+    batch.spoil("communal, of no block", "communal-repair-has-a-building", "building_ref", 0.05, ~home, BLOCK="")
     batch.spoil("priority nobody knows", "repair.priority.code", "priority", 0.005, done, PRIORITY="X9")
     batch.spoil(
         "home that is not there",
@@ -134,6 +152,15 @@ def spoil_repairs(batch: Batch, units: Units, work: Jobs) -> None:
         PROP_REF=lambda rows: texts(work.number[rows], "P/9{:08d}"),
     )
     batch.spoil("day that is none", "repair.target_date.type", "target_date", 0.005, done, TARGET="31/11/2025")
+    batch.spoil(
+        "cost below nothing",
+        "repair-cost-is-negative",
+        "cost",
+        0.002,
+        done,
+        COST=lambda rows: pounds(-work.pence[rows]),
+    )
+    batch.copy("the same job twice", "repair.repair_ref.unique", "repair_ref", 0.003, done)
 
 
 @dataclass(frozen=True)
@@ -207,7 +234,34 @@ def spoil_compliance(batch: Batch, list_: Checks) -> None:
         ~home & passed,
         SITE=lambda rows: texts(list_.post[rows] + 500_000, "HBC-{:06d}-BLK"),
     )
-    batch.spoil("check nobody knows", "compliance_check.kind.code", "kind", 0.01, passed, CHECK="PAT")
     batch.spoil(
-        "day that is none", "compliance_check.done_date.type", "done_date", 0.01, passed & home, DONE="see cert"
+        "passed, but when is N/A", "check-passed-or-failed-without-a-day", "done_date", 0.01, passed, DONE="N/A"
     )
+    batch.spoil(
+        "not applicable, with a certificate",
+        "check-not-applicable-with-a-certificate",
+        "result",
+        0.05,
+        list_.result == "N/A",
+        CERT="C-0",
+    )
+    batch.spoil(
+        "done in the future",
+        "check-done-in-the-future",
+        "done_date",
+        0.005,
+        passed,
+        DONE="31/12/2088",
+        NEXT_DUE="31/12/2089",
+    )
+    batch.spoil(
+        "gas due in ten years",
+        "gas-check-due-over-a-year-later",
+        "due_date",
+        0.01,
+        passed & (list_.kind == "GAS"),
+        NEXT_DUE="31/03/2036",
+    )
+    batch.spoil("check nobody knows", "compliance_check.kind.code", "kind", 0.01, passed, CHECK="PAT")
+    batch.spoil("words for a day", "compliance_check.done_date.type", "done_date", 0.01, passed & home, DONE="see cert")
+    batch.copy("the same check twice", "check-entered-twice", "check_ref", 0.003, passed, "REF")

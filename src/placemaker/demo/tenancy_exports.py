@@ -6,13 +6,13 @@ import numpy as np
 
 from placemaker.demo.homes_exports import references
 from placemaker.demo.lettings import People, Tenancies, Voids
-from placemaker.demo.spoiling import Batch, constant
+from placemaker.demo.spoiling import Batch, New, constant
 from placemaker.demo.stock import Units
 from placemaker.demo.writing import day_first, pounds, texts
 
 TENANCIES = (
     "TEN_REF", "PROP_REF", "TYPE", "START", "END", "END_RSN", "PERSON_NO", "ROLE", "TITLE", "FORENAME", "SURNAME", "DOB",
-    "SEX", "EMAIL", "NI_NO", "ETHNIC", "JOINED", "HH_ADULTS", "HH_CHILDREN",
+    "DOD", "SEX", "EMAIL", "NI_NO", "ETHNIC", "JOINED", "HH_ADULTS", "HH_CHILDREN",
 )  # fmt: skip
 BALANCES = (
     "ACCOUNT", "TENANCY", "PROPERTY", "ACC_TYPE", "STATUS", "BALANCE", "BAL_DATE", "WKLY_CHARGE", "CHG_WEEKS", "CHG_FROM",
@@ -50,7 +50,8 @@ def tenancies(
     count = len(of)
     persons = person_numbers(ten.number[of], people.place)
     grown = people.role != "child"
-    has_mail = grown & (rng.random(count) < 0.6)
+    died = (ten.reason == "death")[of] & (people.place == 1)
+    has_mail = grown & ~died & (rng.random(count) < 0.6)
     mail = np.array([f"{g.lower()}.{f.lower()}{p[-6:]}@example.org" if m else "" for g, f, p, m in
                      zip(people.given, people.family, persons, has_mail, strict=True)], dtype=object)  # fmt: skip
     title = np.where(~grown, "", np.where(people.woman, np.where(people.place % 2 == 0, "Mrs", "Ms"), "Mr"))
@@ -67,6 +68,7 @@ def tenancies(
         "FORENAME": people.given.copy(),
         "SURNAME": np.char.upper(people.family.astype(str)).astype(object),
         "DOB": day_first(people.born),
+        "DOD": np.where(died, day_first(ten.end)[of], "").astype(object),
         "SEX": np.where(people.woman, "F", "M").astype(object),
         "EMAIL": mail,
         "NI_NO": constant("", count),
@@ -78,38 +80,53 @@ def tenancies(
 
 
 def spoil_tenancies(batch: Batch, units: Units, ten: Tenancies, people: People) -> None:
-    """What is wrong with real tenancies. What is said of a whole tenancy is said in each of its rows."""
+    """What is wrong with real tenancies. What is wrong with a whole tenancy is planted where one person has it alone."""
     of = people.tenancy
     first = people.place == 1
     live, home = ten.live[of], (ten.kind != "garage")[of]
     alone = first & ((ten.adults + ten.children)[of] == 1)
     ended = alone & ~live
-    batch.spoil("Exors of", "person-stands-for-an-estate", "family_name", 0.02, first & live & home, TITLE="Exors of")
-    batch.spoil(
+    followed = ended & np.isin(ten.unit, ten.unit[ten.live])[of]
+    tenancy, persons = tenancy_references(ten.number)[of], batch.keys
+    surname = batch.columns["SURNAME"].copy()
+
+    def person(fault: str, rule: str, field: str, share: float, where: np.ndarray, **new: New) -> None:
+        batch.spoil(fault, rule, field, share, where, **new)
+
+    def whole(fault: str, rule: str, field: str, share: float, where: np.ndarray, **new: New) -> None:
+        batch.spoil(fault, rule, field, share, where, keys=tenancy, **new)
+
+    person("Exors of", "person-stands-for-an-estate", "family_name", 0.02, first & live & home, TITLE="Exors of")
+    person(
         "two people in a name",
         "person-name-holds-two-people",
         "family_name",
         0.01,
         first & home,
-        SURNAME=lambda rows: batch.columns["SURNAME"][rows] + " & PARTNER",
+        SURNAME=lambda rows: surname[rows] + " & PARTNER",
     )
-    batch.spoil(
+    person(
         "remark in a name",
         "person-name-holds-a-remark",
         "family_name",
         0.01,
         first & home,
-        SURNAME=lambda rows: batch.columns["SURNAME"][rows] + " (DECD)",
+        SURNAME=lambda rows: surname[rows] + " (DECD)",
     )
-    batch.spoil(
+    person(
         "placeholder for a name", "person-name-is-a-placeholder", "family_name", 0.005, first & home, SURNAME="UNKNOWN"
     )
-    batch.spoil(
-        "born in the future", "person-born-in-the-future", "date_of_birth", 0.01, alone & home, DOB="01/07/2068"
+    person("born in the future", "person-born-in-the-future", "date_of_birth", 0.01, alone & home, DOB="01/07/2068")
+    person(
+        "born in 1866",
+        "person-over-120",
+        "date_of_birth",
+        0.005,
+        first & (batch.columns["DOD"] == ""),
+        DOB="14/10/1866",
     )
-    batch.spoil("born in 1066", "person-over-120", "date_of_birth", 0.005, first, DOB="14/10/1866")
-    batch.spoil("day that is none", "person.date_of_birth.type", "date_of_birth", 0.01, first, DOB="30/02/1961")
-    batch.spoil(
+    person("day that is none", "person.date_of_birth.type", "date_of_birth", 0.01, first, DOB="30/02/1961")
+    person(
         "placeholder NI number",
         "national-insurance-number-never-given-out",
         "national_insurance_number",
@@ -117,7 +134,7 @@ def spoil_tenancies(batch: Batch, units: Units, ten: Tenancies, people: People) 
         first,
         NI_NO="QQ123456C",
     )
-    batch.spoil(
+    person(
         "NI number cut short",
         "person.national_insurance_number.pattern",
         "national_insurance_number",
@@ -125,20 +142,45 @@ def spoil_tenancies(batch: Batch, units: Units, ten: Tenancies, people: People) 
         first,
         NI_NO="AB1234",
     )
-    batch.spoil("two addresses in one", "email-looks-like-one", "value", 0.01, first, EMAIL="none at present")
-    batch.spoil("sex nobody knows", "person.gender.code", "gender", 0.01, first, SEX="7")
+    person("sex nobody knows", "person.gender.code", "gender", 0.01, first, SEX="7")
     batch.spoil(
+        "words for an address",
+        "email-looks-like-one",
+        "value",
+        0.01,
+        first & (batch.columns["DOD"] == ""),
+        keys="E" + persons,
+        EMAIL="none at present",
+    )
+    batch.spoil(
+        "has died, tenancy runs on",
+        "tenant-who-died-still-on-the-tenancy",
+        "to_date",
+        0.005,
+        alone & live & home,
+        keys=tenancy + "/" + persons,
+        DOD="02/01/2026",
+        EMAIL="",
+    )
+    whole(
         "tenancy type nobody knows", "tenancy.tenancy_type.code", "tenancy_type", 0.02, alone & home & live, TYPE="ZZZ"
     )
-    batch.spoil("ends before it starts", "tenancy-ends-after-it-starts", "end_date", 0.03, ended, END="02/01/1971")
-    batch.spoil(
+    whole("ends before it starts", "tenancy-ends-after-it-starts", "end_date", 0.03, ended, END="02/01/1971")
+    whole(
+        "never ended when the next began",
+        "two-live-tenancies-on-one-home",
+        "home_ref",
+        0.03,
+        followed,
+        END="31/12/2099",
+        END_RSN="",
+    )
+    whole(
         "default end that nobody declared", "tenancy-end-is-a-default", "end_date", 0.02, alone & live, END="31/12/2100"
     )
-    batch.spoil(
-        "starts in 2031", "tenancy-starts-in-the-future", "start_date", 0.01, alone & live & home, START="01/04/2031"
-    )
-    batch.spoil("no start", "tenancy.start_date.required", "start_date", 0.01, alone & live & home, START="")
-    batch.spoil(
+    whole("starts in 2031", "tenancy-starts-in-the-future", "start_date", 0.01, alone & live & home, START="01/04/2031")
+    whole("no start", "tenancy.start_date.required", "start_date", 0.01, alone & live & home, START="")
+    whole(
         "home that is not there",
         "tenancy.home_ref.parent",
         "home_ref",
@@ -175,7 +217,15 @@ def spoil_balances(batch: Batch, ten: Tenancies) -> None:
     """What is wrong with real balances; the amounts stay what they are."""
     rent = ten.live & (batch.columns["ACC_TYPE"] == "RNT") & (batch.columns["WKLY_CHARGE"] != "")
     batch.spoil("account kind nobody knows", "rent_account.kind.code", "kind", 0.01, rent, ACC_TYPE="???")
-    batch.spoil("47 weeks in a year", "rent_charge.weeks_in_year.range", "weeks_in_year", 0.02, rent, CHG_WEEKS="47")
+    batch.spoil(
+        "47 weeks in a year",
+        "rent_charge.weeks_in_year.range",
+        "weeks_in_year",
+        0.02,
+        rent,
+        keys=batch.keys + "-1",
+        CHG_WEEKS="47",
+    )
     batch.spoil("day that is none", "rent_account.balance_date.type", "balance_date", 0.01, rent, BAL_DATE="31/04/2026")
     batch.spoil(
         "tenancy that is not there",
@@ -206,6 +256,12 @@ def voids(units: Units, empty: Voids) -> tuple[np.ndarray, dict[str, np.ndarray]
 def spoil_voids(batch: Batch, units: Units, empty: Voids) -> None:
     """What is wrong with real voids."""
     over = ~np.isnat(empty.end)
+    relet = over & ((empty.end - empty.start).astype(np.int64) > 2)
+    batch.spoil("still open though let again", "void-open-while-the-home-is-let", "end_date", 0.04, relet, RELET="")
+    batch.spoil("ends before it starts", "void-ends-before-it-starts", "end_date", 0.02, over, RELET="03/03/1999")
+    batch.spoil(
+        "ready before it was empty", "void-ready-before-it-starts", "ready_date", 0.02, over, READY="03/03/1999"
+    )
     batch.spoil("void type nobody knows", "void.void_type.code", "void_type", 0.03, VOID_TYPE="ZZ")
     batch.spoil(
         "home that is not there",

@@ -43,7 +43,7 @@ def _drawn(
     """Live tenancies that something happened to in the year, `rate` a home, more where need is greater."""
     live = _live(units, ten)
     happened = rng.poisson(rate * np.exp(lean * stock.need[units.post[ten.unit[live]]]) / np.exp(lean * 0.8))
-    return np.repeat(live, happened)
+    return live[happened > 0]
 
 
 def complaints(
@@ -92,12 +92,37 @@ def complaints(
 
 def spoil_complaints(batch: Batch) -> None:
     """What is wrong with real complaints."""
-    done = batch.columns["STATUS"] == "CLSD"
-    batch.spoil("category nobody knows", "complaint.category.code", "category", 0.02, done, CATEGORY="999")
+    done, two = batch.columns["STATUS"] == "CLSD", batch.columns["STAGE"] == "Stage 2"
+    one = done & ~two & ~np.isin(batch.keys, batch.columns["RELATED_CASE"][two])
     batch.spoil(
-        "stage 3", "complaint.stage.range", "stage", 0.02, done & (batch.columns["STAGE"] == "Stage 1"), STAGE="Stage 3"
+        "stage 2 as a new complaint",
+        "stage-2-recorded-as-a-new-complaint",
+        "stage",
+        0.1,
+        two,
+        STAGE="Stage 1",
+        RELATED_CASE="",
     )
-    batch.spoil("day that is none", "complaint.received_date.type", "received_date", 0.02, done, RECEIVED="30/02/2026")
+    batch.spoil("stage 2 of nothing said", "stage-2-names-its-stage-1", "first_stage_ref", 0.1, two, RELATED_CASE="")
+    batch.spoil(
+        "answered before it came",
+        "complaint-answered-before-received",
+        "responded_date",
+        0.02,
+        one,
+        RESPONDED="01/04/2024",
+    )
+    batch.spoil(
+        "closed without an answer",
+        "complaint-closed-without-an-answer",
+        "responded_date",
+        0.02,
+        one & (batch.columns["OUTCOME"] != "WDN"),
+        RESPONDED="",
+    )
+    batch.spoil("category nobody knows", "complaint.category.code", "category", 0.02, one, CATEGORY="999")
+    batch.spoil("stage 3", "complaint.stage.range", "stage", 0.02, one, STAGE="Stage 3")
+    batch.spoil("day that is none", "complaint.received_date.type", "received_date", 0.02, one, RECEIVED="30/02/2026")
 
 
 def antisocial(
@@ -106,7 +131,7 @@ def antisocial(
     """Keys (cases) and columns: a row a complainant, neighbours who live near in the list."""
     live = _live(units, ten)
     happened = rng.poisson(0.04 * np.exp(0.45 * stock.need[units.post[ten.unit[live]]]) / np.exp(0.36))
-    case = np.repeat(np.arange(len(live)), happened)
+    case = np.flatnonzero(happened)
     heads = 1 + rng.binomial(3, 0.18, len(case))
     row = np.repeat(np.arange(len(case)), heads)
     beside = np.arange(len(row)) - np.searchsorted(row, row)
@@ -137,6 +162,21 @@ def spoil_antisocial(batch: Batch) -> None:
     cases, counts = np.unique(batch.keys.astype(str), return_counts=True)
     alone = np.isin(batch.keys.astype(str), cases[counts == 1])
     done = alone & (batch.columns["STATUS"] == "CLSD")
+    batch.spoil(
+        "closed before it was reported", "asb-closed-before-reported", "closed_date", 0.03, done, CLOSED="01/04/2024"
+    )
+    batch.spoil(
+        "open with a closing day", "asb-open-with-a-closing-day", "status", 0.03, done, STATUS="OPEN", OUTCOME=""
+    )
+    batch.spoil("closed without a day", "asb-closed-without-a-day", "closed_date", 0.03, done, CLOSED="")
+    batch.spoil(
+        "hate not marked",
+        "hate-case-is-marked",
+        "hate_incident",
+        0.2,
+        alone & (batch.columns["CATEGORY"] == "HAT"),
+        HATE="N",
+    )
     batch.spoil("kind nobody knows", "asb_case.category.code", "category", 0.03, done, CATEGORY="XX")
     batch.spoil(
         "person that is not there",
@@ -199,3 +239,6 @@ def spoil_survey(batch: Batch) -> None:
         **{"Well maintained": "4"},
     )
     batch.spoil("day that is none", "survey_response.answered_date.type", "answered_date", 0.02, Date="31/09/2025")
+    batch.spoil("answered in the future", "answered-in-the-future", "answered_date", 0.01, Date="10/10/2052")
+    empty = {name: "" for name in SURVEY[5:]}
+    batch.spoil("sent back empty", "no-question-answered", "tp01_overall", 0.01, **empty)
