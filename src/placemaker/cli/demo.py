@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import os
 import shlex
@@ -42,7 +43,7 @@ def demo_command(homes: int, seed: int, out: Path) -> int:
     click.echo("Everything here is made up: the borough of Hollowbrook, its landlord and everybody in it.\n")
     make_files(out, homes, seed)
     demo = Demo(out)
-    with home(out / "home"):
+    with environment(PLACEMAKER_HOME=out / "home", PLACEMAKER_WORKSPACE=demo.workspace):
         for words, command in demo.steps():
             if words:
                 click.echo(click.style(f"\n{words}", bold=True))
@@ -67,18 +68,20 @@ def make_files(out: Path, homes: int, seed: int) -> None:
 
 
 @contextmanager
-def home(folder: Path) -> Iterator[None]:
-    """Install packs in the demo's own folder, and leave the person's own alone."""
-    before = os.environ.get("PLACEMAKER_HOME")
-    os.environ["PLACEMAKER_HOME"] = str(folder)
-    click.echo(f"$ export PLACEMAKER_HOME={shlex.quote(str(folder))}")
+def environment(**settings: Path) -> Iterator[None]:
+    """Set what a person would export in a shell, and leave the person's own settings as they were."""
+    before = {name: os.environ.get(name) for name in settings}
+    for name, folder in settings.items():
+        os.environ[name] = str(folder)
+        click.echo(f"$ export {name}={shlex.quote(str(folder))}")
     try:
         yield
     finally:
-        if before is None:
-            del os.environ["PLACEMAKER_HOME"]
-        else:
-            os.environ["PLACEMAKER_HOME"] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 class Tee(io.TextIOBase):
@@ -108,27 +111,39 @@ class Demo:
         from placemaker.demo.make import ORDER
 
         day = str(AS_AT)
-        out, ours = self.out, ["--workspace", str(self.out / "hollowbrook")]
-        settings = ["--set", "pack=hollowbrook", "--set", "made_up=true", "--set", f"as_at={day}"]
+        out = self.out
         landlord = ["--name", "Hollowbrook Homes", "--organisation", "HBH"]
-        yield "A workspace for the landlord", ["init", ours[1], *landlord, *settings]
-        pack = str(out / "pack")
-        recipe = str(out / "place" / "recipe.yaml")
+        settings = ["--set", "pack=hollowbrook", "--set", f"as_at={day}", "--set", "made_up=true"]
+        yield "A workspace for the landlord", ["init", str(self.workspace), *landlord, *settings]
+        pack, recipe = str(out / "pack"), str(out / "place" / "recipe.yaml")
         yield "The borough as a place pack", ["pack", "build", str(out / "place"), "--recipe", recipe, "--out", pack]
         yield "", ["pack", "install", pack]
-        words = "What the housing system exported, messy as it is, into the lake"
+        words = "What the landlord's systems exported, messy as it is, into the lake"
         for name in ORDER:
             export = next((out / "exports").glob(f"{name}.*"))
             mapping = ["--mapping", str(out / "mappings" / f"{name}.yaml")]
-            yield words, ["load", str(export), *mapping, "--full", "--today", day, *ours]
+            yield words, ["load", str(export), *mapping, "--full", "--today", day]
             words = ""
-        yield "What was loaded", ["loads", *ours]
-        yield "Does it agree with finance?", ["totals", str(out / "finance" / "control_totals.yaml"), *ours]
-        yield "Every home in its area", ["place", *ours, "--unplaced", str(out / "unplaced.csv")]
+        yield "What was loaded", ["loads"]
+        yield "Does it agree with finance?", ["totals", str(out / "finance" / "control_totals.yaml")]
+        yield "Every home in its area", ["place", "--unplaced", str(out / "unplaced.csv")]
         reports = ["--out", str(out / "reports")]
-        yield "Neighbourhoods", ["profile", *ours, "--neighbourhood-column", "patch", *reports]
-        yield "Faults for the owner of each export", ["quality", *ours, "--out", str(out / "quality")]
-        yield "The lake as a Data Package", ["publish", str(out / "published"), *ours]
+        yield "Neighbourhoods: two patches and a place that somebody drew", ["profile", *self.patches(), *reports]
+        drawn = ["--polygon", str(out / "neighbourhoods" / "drawn.geojson")]
+        yield "", ["profile", *drawn, *reports]
+        yield "Faults for the owner of each export", ["quality", "--out", str(out / "quality")]
+        yield "The lake as a Data Package for others", ["publish", str(out / "published")]
+
+    @property
+    def workspace(self) -> Path:
+        """The landlord's workspace."""
+        return self.out / "hollowbrook"
+
+    def patches(self) -> list[str]:
+        """Two of the landlord's patches, as options."""
+        with (self.out / "neighbourhoods" / "patches.csv").open(encoding="utf-8") as file:
+            names = sorted({row["name"] for row in csv.DictReader(file)})
+        return ["--neighbourhood-column", "patch", *(word for name in names[:2] for word in ("--only", name))]
 
     def type(self, command: list[str]) -> int:
         """Run one command as the shell would, show it, and keep what it said; its exit code."""
@@ -146,7 +161,7 @@ class Demo:
         from placemaker.lake import Workspace
 
         found: dict[str, int] = {}
-        for record in Workspace.open(self.out / "hollowbrook").loads():
+        for record in Workspace.open(self.workspace).loads():
             for severity, count in record.findings.items():
                 found[severity] = found.get(severity, 0) + count
         reports = sorted((self.out / "reports").glob("*.*"), key=lambda file: (file.stem, file.suffix))

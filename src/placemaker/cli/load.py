@@ -115,9 +115,10 @@ def load_command(
     click.echo(f"{file.name} is load {record.number}.")
     for part in record.tables:
         click.echo(accounting(part))
-    click.echo(severities(by_severity))
+    click.echo(f"  {severities(by_severity)}")
     if sum(by_severity.values()):
-        click.echo(f"See them with: placemaker show {record.tables[0].table} --findings --workspace {workspace}")
+        table = record.tables[0].table if len(record.tables) == 1 else "TABLE"
+        click.echo(f"  See them with: placemaker show {table} --findings")
     return exit_code(by_severity)
 
 

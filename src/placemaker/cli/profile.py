@@ -118,11 +118,11 @@ def profile_command(
 
 def most_deprived(profile: Any) -> str:
     """``412 of your 12,061 homes are in England's most deprived 1%.``, or nothing where no home is known."""
-    whose = "this made-up country's" if profile.made_up else "England's"
+    country = next((one.title for one in profile.comparators if one.key == "england"), "the country")
     for percent, share in sorted(profile.most_deprived.items()):
         if share.known and share.parts and (share.parts[0].value or percent == max(profile.most_deprived)):
             homes, all_homes = share.parts
-            return f"{homes.text()} of your {all_homes.text()} homes are in {whose} most deprived {percent}%."
+            return f"{homes.text()} of your {all_homes.text()} homes are in {country}'s most deprived {percent}%."
     return ""
 
 

@@ -75,36 +75,27 @@ def loads_command(workspace: Path, as_json: bool) -> None:
     if not records:
         click.echo("There are no loads yet. See placemaker load --help.")
         return
-    head = (
-        "load",
-        "source",
-        "kind",
-        "rows in",
-        "loaded",
-        "held back",
-        "new",
-        "changed",
-        "gone",
-        "when (UTC)",
-        "who",
-        "",
-    )
+    head = ("load", "source", "kind", "table", "rows in", "loaded", "held back", "elsewhere", "new", "changed", "gone")
+    head += ("when (UTC)", "who", "")
     rows = (
         (
-            record.number,
-            record.source,
-            f"{record.kind} {record.period or ''}".strip(),
-            record.rows_in,
-            record.loaded,
-            record.held_back,
-            record.new,
-            record.changed,
-            record.gone,
-            f"{record.at:%Y-%m-%d %H:%M}",
-            record.who,
-            "undone" if record.undone else "",
+            record.number if first else None,
+            record.source if first else "",
+            f"{record.kind} {record.period or ''}".strip() if first else "",
+            part.table,
+            part.rows_in,
+            part.loaded,
+            part.held_back,
+            part.elsewhere,
+            part.new,
+            part.changed,
+            part.gone,
+            f"{record.at:%Y-%m-%d %H:%M}" if first else "",
+            record.who if first else "",
+            "undone" if first and record.undone else "",
         )
         for record in records
+        for first, part in ((part is record.tables[0], part) for part in record.tables)
     )
     click.echo(table(head, rows))
 

@@ -14,7 +14,7 @@ from placemaker.insight.stock import IN_MANAGEMENT
 from placemaker.lake import Refusal, Workspace, extend
 from placemaker.places import Pack, installed_packs
 from placemaker.places.home import quiet
-from placemaker.places.place import Coverage, coverage, place
+from placemaker.places.placing import Coverage, coverage, place
 
 #: The landlord's homes in management, one row each: what is placed and what a profile counts.
 HOMES = "homes_in_management"

@@ -14,17 +14,18 @@ from placemaker.figure import SMALLEST_COUNT
 from placemaker.insight import own, profile, profile_document
 from placemaker.jobs.place import HOMES, choose_pack, show_homes
 from placemaker.lake import Refusal, Workspace, connect
-from placemaker.places import Pack
-from placemaker.places.from_codes import neighbourhoods_from_codes
-from placemaker.places.from_homes import (
+from placemaker.places import (
+    Pack,
+    neighbourhoods_from_codes,
     neighbourhoods_from_column,
     neighbourhoods_from_named_postcodes,
+    neighbourhoods_from_polygon,
     neighbourhoods_from_postcodes,
+    neighbourhoods_from_radius,
+    place,
 )
-from placemaker.places.from_shapes import neighbourhoods_from_polygon, neighbourhoods_from_radius
 from placemaker.places.home import Progress, quiet
 from placemaker.places.neighbourhood import make_ids
-from placemaker.places.place import place
 from placemaker.report import render
 
 FORMS = ("html", "pdf", "docx")
