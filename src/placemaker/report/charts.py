@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import textwrap
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -36,6 +37,9 @@ _CONFIG: dict[str, Any] = {
 
 #: An upright bar as the shape of a mark, in Vega's square of -1 to 1.
 _BAR = "M-0.25,-1.1L0.25,-1.1L0.25,1.1L-0.25,1.1Z"
+
+#: The letters of a row's label that fit into the narrowest chart.
+_LABEL = 42
 
 
 def chart_svg(spec: Any, width: int) -> str:
@@ -106,9 +110,10 @@ def dots(
     import altair as alt
 
     names = [name for name, _ in series]
+    labels = ["\n".join(textwrap.wrap(label, _LABEL)) for label, _ in rows]
     data = [
-        {"row": position, "label": label, "series": name, "value": figures[name].value}
-        for position, (label, figures) in enumerate(rows)
+        {"row": position, "label": labels[position], "series": name, "value": figures[name].value}
+        for position, (_, figures) in enumerate(rows)
         for name in names
         if name in figures and figures[name].known
     ]
@@ -129,10 +134,13 @@ def dots(
         color=alt.Color("series:N", scale=_scale(colours), sort=None),
         shape=alt.Shape("series:N", scale=_scale(shapes), sort=None),
     )
-    words = base.transform_filter(alt.datum.series == names[0]).mark_text(align="left", dy=-15, fontSize=13).encode(
-        x=alt.value(0), text="label:N"
-    )  # fmt: skip
-    return alt.layer(spread, marks, words).properties(height=alt.Step(40)).to_dict()
+    words = (
+        base.transform_filter(alt.datum.series == names[0])
+        .mark_text(align="left", baseline="bottom", dy=-8, fontSize=13, lineBreak="\n")
+        .encode(x=alt.value(0), text="label:N")
+    )
+    step = 54 if any("\n" in label for label in labels) else 40
+    return alt.layer(spread, marks, words).properties(height=alt.Step(step)).to_dict()
 
 
 def columns(
