@@ -1,9 +1,9 @@
 """Which areas a neighbourhood is made of on every level of the long table, with what weight and how many homes.
 
-Neighbourhoods come as areas of one layer. Indicators that go no lower than a coarser layer take that layer's areas,
-each by the share of its residents inside. Indicators of 2011 areas take those through the official lookup of 2011 to
-2021: an area unchanged as it is, a merged one with the whole it became, a split one by the share of its parts that is
-inside. A code is never joined to another vintage by looking alike.
+Neighbourhoods come as whole areas of one layer. Indicators that go no lower than a coarser layer take that layer's
+areas, each by the share of its residents inside. Indicators of 2011 areas take those through the official lookup of
+2011 to 2021: an area unchanged as it is, a merged one with the whole it became, a split one by the share of its parts
+that is inside. A code is never joined to another vintage by looking alike.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from placemaker.insight.arrays import put
 from placemaker.insight.longtable import LongTable
 
 #: Made in the caller's connection for one call; each is dropped by the next one.
@@ -21,91 +22,107 @@ MADE_OF, AT_HOME, BRIDGE = "insight_made_of", "insight_at_home", "insight_bridge
 
 @dataclass(frozen=True)
 class Links:
-    """How areas of another vintage meet the areas of a layer: a pack's links resource."""
+    """How areas of an older vintage meet the areas of today's layer: ``table`` has old, new, change, share (of the old
+    area that went to the new one) and share_of_new (of the new one's residents that came from the old one)."""
 
     old: str
     new: str
     table: str
 
-    @property
-    def share(self) -> str:
-        """The column that holds the share of the old area that went to the new one."""
-        return f"share_of_{self.old}"
+
+def links(table: LongTable, new: str) -> list[Links]:
+    """The pack's links from an older layer of the long table to ``new``."""
+    return [Links(old, new, f"{table.area}_{old}_{new}") for old in table.levels if table.pack.has(f"{old}_{new}")]
 
 
-def links(table: LongTable, base: str) -> list[Links]:
-    """The pack's links from an older layer of the long table to ``base``."""
-    found = []
-    for old in table.levels:
-        name = f"{old}_{base}"
-        if old != base and table.pack.has(name):
-            found.append(Links(old, base, table.pack.sql(name)))
-    return found
+def open_links(con: duckdb.DuckDBPyConnection, table: LongTable) -> None:
+    """Make the tables of the links in the connection, once."""
+    for new in table.levels:
+        for link in links(table, new):
+            old = table.levels.index(link.old)
+            con.execute(f"""
+                create table if not exists {link.table} as
+                with pair as (
+                    select {link.old} as old, {link.new} as new, change, share_of_{link.old} as share,
+                        share_of_{link.old} * coalesce(area.population, 1) as people
+                    from {table.pack.sql(f"{link.old}_{link.new}")}
+                    join {table.area} as area on area.code = {link.old} and area.level = {old})
+                select old, new, change, share, people / sum(people) over (partition by new) as share_of_new from pair
+            """)
+
+
+def todays(table: LongTable) -> list[str]:
+    """The levels that are not of an older vintage, which is reached through links."""
+    older = {old for old in table.levels for new in table.levels if old != new and table.pack.has(f"{old}_{new}")}
+    return [layer for layer in table.levels if layer not in older]
+
+
+def _todays_levels(table: LongTable) -> str:
+    return ", ".join(str(table.levels.index(layer)) for layer in todays(table))
 
 
 def base_layer(table: LongTable, layer: str) -> str:
     """The layer in which a neighbourhood made of areas of ``layer`` is worked out."""
     if layer in table.levels:
         return layer
-    return table.pack.finest if table.pack.finest in table.levels else table.levels[0]
+    return todays(table)[0]
 
 
 def put_neighbourhoods(
     con: duckdb.DuckDBPyConnection, table: LongTable, layer: str, made_of: Iterable[tuple[int, str, float]]
 ) -> str:
-    """Put (number, area code of ``layer``, weight) of a batch into the connection; returns its base layer."""
-    numbers, codes, weights = [], [], []
-    for number, code, weight in made_of:
-        numbers.append(number)
-        codes.append(code)
-        weights.append(weight)
+    """Put a batch into the connection as (number, area code of ``layer``, homes known there); returns its base layer.
+
+    The view of the neighbourhood counts each of its areas once, so an area's weight is 1.
+    """
+    rows = list(made_of)
     base = base_layer(table, layer)
-    con.execute(f"drop table if exists {MADE_OF}")
-    con.execute(
-        f"create temp table {MADE_OF} as select nb, code, sum(w) as w from (select unnest(?::int[]) as nb, "
-        f"unnest(?::varchar[]) as code, unnest(?::double[]) as w) group by 1, 2",
-        [numbers, codes, weights],
-    )
+    put(con, MADE_OF, nb=("int", [r[0] for r in rows]), code=("text", [r[1] for r in rows]),
+        h=("double", [r[2] for r in rows]))  # fmt: skip
     if base != layer:
         con.execute(f"""
             create or replace temp table {MADE_OF} as
-            select nb, area.code, w from {MADE_OF} as made
+            select nb, area.code, h / count(*) over (partition by nb, made.code) as h from {MADE_OF} as made
             join {table.area} as area on area.in_{layer} = made.code and area.level = {table.levels.index(base)}""")
     return base
 
 
 def put_homes(
-    con: duckdb.DuckDBPyConnection, table: LongTable, base: str, homes: Sequence[Sequence[str] | None] | None,
+    con: duckdb.DuckDBPyConnection,
+    table: LongTable,
+    base: str,
+    homes: Sequence[Sequence[str] | None],
     placed: str | None,
-) -> None:  # fmt: skip
-    """Count the landlord's homes of each neighbourhood by area: those listed, or else all that stand in its areas.
+) -> None:
+    """Count the landlord's homes of each neighbourhood by area.
 
-    ``placed`` (home_ref, area of the pack's finest layer) may be None: then nobody knows of homes.
+    ``placed`` (home_ref, area) has one row a home: those listed count, or else all that stand in the areas. Without it
+    the homes are those that the neighbourhoods themselves say they have in each area.
     """
-    con.execute(f"create or replace temp table {AT_HOME} (nb int, code varchar, h double)")
-    if placed is None or homes is None:
+    if placed is None:
+        con.execute(f"create or replace temp table {AT_HOME} as select nb, code, h from {MADE_OF} where h > 0")
         return
-    finest = table.pack.finest
-    if finest == base:
-        where = f"(select home_ref, area as code from {placed} where area is not null)"
-    else:
-        level = table.levels.index(finest) if finest in table.levels else -1
-        where = f"""(select home_ref, area.in_{base} as code from {placed} as placed
-            join {table.area} as area on area.code = placed.area and area.level = {level})"""
+    standing = f"""(select home_ref, area.in_{base} as code from {placed} as placed
+        join {table.area} as area on area.code = placed.area and area.level in ({_todays_levels(table)})
+        where area.in_{base} is not null)"""
     listed = [(number, refs) for number, refs in enumerate(homes) if refs is not None]
-    if listed:
-        numbers = [number for number, refs in listed for _ in refs]
-        refs = [ref for _, refs in listed for ref in refs]
-        con.execute(
-            f"""insert into {AT_HOME} select nb, code, count(*) from
-            (select unnest(?::int[]) as nb, unnest(?::varchar[]) as home_ref) join {where} using (home_ref) group by all""",
-            [numbers, refs],
-        )
-    if len(listed) < len(homes):
-        rest = ", ".join(str(number) for number, refs in enumerate(homes) if refs is None)
-        con.execute(f"""
-            insert into {AT_HOME} select nb, code, count(*) * any_value(w) from {MADE_OF} join {where} using (code)
-            where nb in ({rest}) group by all""")
+    put(con, "insight_listed", nb=("int", [n for n, refs in listed for _ in refs]),
+        home_ref=("text", [ref for _, refs in listed for ref in refs]))  # fmt: skip
+    rest = ", ".join(str(number) for number, refs in enumerate(homes) if refs is None) or "-1"
+    con.execute(f"""
+        create or replace temp table {AT_HOME} as
+        select nb, code, count(*)::double as h from insight_listed join {standing} using (home_ref) group by all
+        union all
+        select nb, code, count(*)::double as h from {MADE_OF} join {standing} using (code)
+        where nb in ({rest}) group by all""")
+
+
+def put_stock(con: duckdb.DuckDBPyConnection, table: LongTable, base: str, number: int, placed: str) -> None:
+    """Put all the landlord's homes as neighbourhood ``number``, which has homes and no areas of its own."""
+    con.execute(f"""
+        insert into {AT_HOME} select {number}, area.in_{base}, count(*)::double from {placed} as placed
+        join {table.area} as area on area.code = placed.area and area.level in ({_todays_levels(table)})
+        where area.in_{base} is not null group by all""")
 
 
 def make_bridge(con: duckdb.DuckDBPyConnection, table: LongTable, base: str) -> None:
@@ -114,7 +131,7 @@ def make_bridge(con: duckdb.DuckDBPyConnection, table: LongTable, base: str) -> 
     ``changed`` tells that an area of an older vintage is not the same as today's and is a best fit.
     """
     steps = [f"""at_{base} as (
-        select nb, code, coalesce(made.w, 0) as w, coalesce(at_home.h, 0) as h, false as changed
+        select nb, code, if(made.code is null, 0.0, 1.0) as w, coalesce(at_home.h, 0) as h, false as changed
         from {MADE_OF} as made full join {AT_HOME} as at_home using (nb, code))"""]  # fmt: skip
     reached = [base]
     for layer in _coarser(table, base):
@@ -123,7 +140,7 @@ def make_bridge(con: duckdb.DuckDBPyConnection, table: LongTable, base: str) -> 
     for new in tuple(reached):
         for link in links(table, new):
             if link.old not in reached:
-                steps.append(_through_links(table, link))
+                steps.append(_through_links(link))
                 reached.append(link.old)
     parts = [
         f"select nb, area.area, w, h, changed from at_{layer} join {table.area} as area "
@@ -135,9 +152,8 @@ def make_bridge(con: duckdb.DuckDBPyConnection, table: LongTable, base: str) -> 
 
 def _coarser(table: LongTable, base: str) -> list[str]:
     """The levels that are made of whole areas of ``base``."""
-    older = {layer for new in table.levels for layer in (link.old for link in links(table, new))}
     after = table.pack.layers.index(base)
-    return [layer for layer in table.levels if table.pack.layers.index(layer) > after and layer not in older]
+    return [layer for layer in todays(table) if table.pack.layers.index(layer) > after]
 
 
 def _into_parents(table: LongTable, base: str, layer: str) -> str:
@@ -152,18 +168,12 @@ def _into_parents(table: LongTable, base: str, layer: str) -> str:
         group by 1, 2)"""
 
 
-def _through_links(table: LongTable, link: Links) -> str:
-    """Areas of an older vintage: the weights of the parts that it became, and of today's homes its part by residents."""
-    level = table.levels.index(link.old)
-    came_from = f"""(
-        select link.{link.old} as old, link.{link.new} as new, link.change, link.{link.share} as share,
-            share * coalesce(old.population, 1) / sum(share * coalesce(old.population, 1))
-                over (partition by link.{link.new}) as share_of_new
-        from {link.table} as link join {table.area} as old on old.code = link.{link.old} and old.level = {level})"""
+def _through_links(link: Links) -> str:
+    """Areas of an older vintage: the shares that went to areas inside, and today's homes by residents."""
     return f"""at_{link.old} as (
         select nb, old as code, sum(own.w * share) as w, sum(own.h * share_of_new) as h,
             bool_or(change <> 'U') as changed
-        from at_{link.new} as own join {came_from} as link on link.new = own.code group by 1, 2)"""
+        from at_{link.new} as own join {link.table} as link on link.new = own.code group by 1, 2)"""
 
 
 def level_filter(table: LongTable, base: str) -> str:
@@ -179,4 +189,3 @@ def level_filter(table: LongTable, base: str) -> str:
         for layer, numbers in several.items()
     ]
     return f"not ({' or '.join(unwanted)})" if unwanted else "true"
-

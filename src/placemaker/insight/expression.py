@@ -47,7 +47,9 @@ def parse(text: str, where: str = "") -> exp.Expression:
         if name not in _NAMES:
             raise Refusal(f"{name} is not allowed in an expression: {text}", where, "Use columns, numbers and + - * /.")
         if isinstance(node, exp.DataType) and node.this.name not in _TYPES:
-            raise Refusal(f"The type {node.this.name} is not allowed: {text}", where, f"Use {', '.join(sorted(_TYPES))}.")
+            raise Refusal(
+                f"The type {node.this.name} is not allowed: {text}", where, f"Use {', '.join(sorted(_TYPES))}."
+            )
     return body
 
 

@@ -85,7 +85,11 @@ def place_figure(table: LongTable, indicator: Indicator, number: int, sums: Sums
     known = areas - unknown
     absent = max(asked - areas, 0)
     if not known or (den <= 0 and indicator.kind != "count"):
-        why = f"None of its {asked} areas has a figure: {indicator.unknown}." if not known else "There is nothing here to divide by."
+        why = (
+            f"None of its {asked} areas has a figure: {indicator.unknown}."
+            if not known
+            else "There is nothing here to divide by."
+        )
         return missing(label, indicator.unit, why, **common)
     status, reason = _certainty(indicator, areas + absent, unknown, absent, int(sums.changed[row, number]))
     common |= {"status": status, "reason": reason, "recipe": recipe}
@@ -109,7 +113,12 @@ def homes_figure(table: LongTable, indicator: Indicator, number: int, sums: Sums
     status, reason = _certainty(indicator, 0, 0, 0, int(sums.changed[row, number]))
     num = float(sums.homes_num[row, number])
     parts = (
-        Figure(num, f"{indicator.unit} × homes" if indicator.per == 1 else "homes", "Each area's value times our homes there, added up", places=0),
+        Figure(
+            num,
+            f"{indicator.unit} × homes" if indicator.per == 1 else "homes",
+            "Each area's value times our homes there, added up",
+            places=0,
+        ),
         Figure(_whole(homes), "homes", "Our homes in areas with a figure", places=0),
     )
     return Figure(
@@ -136,4 +145,5 @@ def _certainty(indicator: Indicator, areas: int, unknown: int, absent: int, chan
 
 def _whole(value: float) -> float | int:
     """A sum of counts as a whole number where it is one."""
+    value = round(value, 6)
     return int(value) if value == int(value) else value

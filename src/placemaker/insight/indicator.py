@@ -149,7 +149,9 @@ def read(paths: list[Path], kind: type) -> dict[str, Any]:
     for path in paths:
         entries = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         if not isinstance(entries, dict) or not isinstance(entries.get("indicators"), list):
-            raise Refusal("This file of indicators has no list named indicators.", path.name, "Compare it with a shipped one.")
+            raise Refusal(
+                "This file of indicators has no list named indicators.", path.name, "Compare it with a shipped one."
+            )
         shared = entries.get("shared", {})
         for entry in entries["indicators"]:
             indicator = _make(kind, {**shared, **entry}, path.name)

@@ -56,7 +56,7 @@ def exact(count: float) -> tuple[float, float]:
 
 
 def rate(count: float, of: float, per: float = 1) -> tuple[float, float]:
-    """The interval of ``count / of * per`` where ``count`` are events. Raises ValueError where ``of`` is not above 0."""
+    """The interval of ``count / of * per`` where ``count`` are events. ValueError unless ``of`` is above 0."""
     if of <= 0:
         raise ValueError("A rate needs a base above 0.")
     low, high = events(count)

@@ -13,6 +13,7 @@ import hashlib
 import os
 import tempfile
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,7 @@ VERSION = 1
 AREAS_IN_DATASET = "areas_in_dataset"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LongTable:
     """The long table of a pack, open in a connection.
 
@@ -51,6 +52,7 @@ class LongTable:
     area: str
     parents: dict[str, str]
 
+    @lru_cache(maxsize=4096)  # noqa: B019 - a pack's table lives as long as the process
     def at_level(self, indicator: Indicator, layer: str) -> str:
         """The layer from which the indicator is answered for a neighbourhood made of areas of ``layer``."""
         datasets = indicator.datasets()
@@ -58,6 +60,7 @@ class LongTable:
             return layer
         return indicator.layer
 
+    @lru_cache(maxsize=4096)  # noqa: B019
     def sources(self, indicator: Indicator, layer: str | None = None) -> tuple[Source, ...]:
         """The datasets behind the indicator, on the layer it is answered from."""
         main = indicator.datasets().get(layer or indicator.layer, indicator.dataset)
@@ -66,6 +69,9 @@ class LongTable:
         if indicator.weight in ("population", "households") and indicator.averaged:
             found.append(self.pack.resource("areas").source())
         return tuple(found)
+
+
+_tables: dict[str, LongTable] = {}
 
 
 def datasets_named(indicator: Indicator) -> set[str]:
@@ -83,9 +89,12 @@ def open_long(
     levels = _levels(pack, chosen)
     key = _key(pack, chosen)
     parents = {word: layer for word in ("lad", "rgn", "ctry") for layer in pack.layers if layer.startswith(word)}
-    table = LongTable(pack, key, chosen, levels, f"insight_long_{key}", f"insight_area_{key}", parents)
-    there = con.execute("select count(*) from duckdb_tables() where table_name = ?", [table.long]).fetchone()
-    if there == (0,):
+    table = _tables.setdefault(
+        key, LongTable(pack, key, chosen, levels, f"insight_long_{key}", f"insight_area_{key}", parents)
+    )
+    try:
+        con.execute(f"select 1 from {table.long} limit 0")
+    except duckdb.CatalogException:
         folder = kept_folder(key)
         if not (folder / "long.parquet").is_file():
             _make(con, table, folder, progress)
@@ -156,7 +165,8 @@ def _make(con: duckdb.DuckDBPyConnection, table: LongTable, folder: Path, progre
         for name, order in (("area", "area"), ("long", "area, indicator")):
             new = folder / f".{name}-{os.getpid()}.parquet"
             con.execute(
-                f"copy (from insight_making_{name} order by {order}) to {quoted(new)} (format parquet, compression zstd)"
+                f"copy (from insight_making_{name} order by {order}) to {quoted(new)} "
+                "(format parquet, compression zstd)"
             )
             new.replace(folder / f"{name}.parquet")
     except (duckdb.BinderException, duckdb.CatalogException):

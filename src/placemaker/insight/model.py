@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from placemaker.figure import Figure, Source
@@ -23,7 +24,7 @@ class Line:
     """One indicator: the neighbourhood's figure, the our-homes figure, and the comparators' figures by key.
 
     ``place`` counts each area of the neighbourhood once; ``homes`` weighs each area by the landlord's homes there, and
-    is None where that means nothing (counts) or the landlord's homes are not known. An own indicator has ``place`` only.
+    is None where that means nothing (counts) or the landlord's homes are not known. Own indicators have ``place`` only.
     """
 
     indicator: Indicator | OwnIndicator
@@ -49,5 +50,10 @@ class Profile:
     sources: tuple[Source, ...]
     made_up: bool
     snapshot: int | None
-    map: dict[str, Any]  # GeoJSON in metres (EPSG:27700), each area with code, name and value
     notes: tuple[str, ...]
+    draw: Callable[[], dict[str, Any]] = field(default=dict, repr=False, compare=False)
+
+    @cached_property
+    def map(self) -> dict[str, Any]:
+        """GeoJSON in metres (EPSG:27700): each area with code, name and value, its decile of deprivation."""
+        return self.draw()

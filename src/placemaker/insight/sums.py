@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
+from placemaker.figure import Figure
 from placemaker.insight import bridge
 from placemaker.insight.longtable import LongTable, kept_folder
 from placemaker.places.home import quoted
@@ -41,16 +44,19 @@ class Sums:
 
 def add_up(con: duckdb.DuckDBPyConnection, table: LongTable, base: str, places: int) -> Sums:
     """The sums for the neighbourhoods numbered 0 to ``places - 1`` in the bridge, in one query."""
-    low_high = con.execute(f"select min(area), max(area) from {bridge.BRIDGE}").fetchone()
-    near = f"long.area between {low_high[0]} and {low_high[1]} and" if low_high[0] is not None else ""
-    found = con.execute(f"""
+    found = con.execute(sums_sql(table, base)).fetchnumpy()
+    return _spread(found, found["nb"], places, len(table.indicators))
+
+
+def sums_sql(table: LongTable, base: str) -> str:
+    """The query of the sums: nb, indicator and the fields of :class:`Sums`."""
+    return f"""
         select nb, indicator, sum(w * num) as num, sum(w * den) as den,
             sum(h * num / den) filter (den > 0) as homes_num, sum(h) filter (den > 0) as homes_den,
             count(*) filter (w > 0) as areas, count(*) filter (w > 0 and num is null) as unknown,
             count(*) filter (w > 0 and changed) as changed
         from {table.long} as long join {bridge.BRIDGE} as bridge on bridge.area = long.area
-        where {near} {bridge.level_filter(table, base)} group by nb, indicator""").fetchnumpy()
-    return _spread(found, found["nb"], places, len(table.indicators))
+        where {bridge.level_filter(table, base)} group by nb, indicator"""
 
 
 def _spread(found: dict, rows: numpy.ndarray, places: int, indicators: int) -> Sums:
@@ -91,32 +97,26 @@ class Comparisons:
         where = numpy.array([self.rows[str(place)] for place in found["place"]], dtype=int)
         self.sums = _spread(found, where, len(self.rows), len(table.indicators))
         self._social: dict[str, Sums] = {}
+        self.figures: dict[str, dict[int, Figure | None]] = {}
 
-    def _make(self, con: duckdb.DuckDBPyConnection, file) -> None:
+    def _make(self, con: duckdb.DuckDBPyConnection, file: Path) -> None:
         level = self.table.levels.index(self.base)
-        found = con.execute(" union all ".join(
-            f"select distinct {word} as place, code from {self.table.area} where level = {level} and {word} is not null"
+        held = " union all ".join(
+            f"select {word} as place, code from {self.table.area} where level = {level} and {word} is not null"
             for word in self.table.parents
-        )).fetchall()  # fmt: skip
-        places = {place: number for number, place in enumerate(sorted({place for place, _ in found}))}
-        bridge.put_neighbourhoods(con, self.table, self.base, ((places[place], code, 1.0) for place, code in found))
-        bridge.put_homes(con, self.table, self.base, None, None)
-        bridge.make_bridge(con, self.table, self.base)
-        sums = add_up(con, self.table, self.base, len(places))
-        numbers = range(len(self.table.indicators))
-        con.execute(
-            "create or replace temp table insight_comparisons as select unnest(?::varchar[]) as place, "
-            "unnest(?::smallint[]) as indicator, "
-            + ", ".join(f"unnest(?::double[]) as {name}" for name in _COLUMNS),
-            [
-                [place for place in places for _ in numbers],
-                [number for _ in places for number in numbers],
-                *(getattr(sums, name).ravel().tolist() for name in _COLUMNS),
-            ],
         )
-        new = file.with_suffix(".new")
-        con.execute(f"copy insight_comparisons to {quoted(new)} (format parquet, compression zstd)")
-        con.execute("drop table insight_comparisons")
+        con.execute(f"""
+            create or replace temp table {bridge.MADE_OF} as
+            select (dense_rank() over (order by place) - 1)::int as nb, code, 0::double as h, place
+            from (select distinct * from ({held}))""")
+        bridge.put_homes(con, self.table, self.base, (), None)
+        bridge.make_bridge(con, self.table, self.base)
+        new = file.with_name(f".{file.name}-{os.getpid()}")
+        con.execute(
+            f"copy (select place, sums.* from ({sums_sql(self.table, self.base)}) as sums "
+            f"join (select distinct nb, place from {bridge.MADE_OF}) using (nb)) "
+            f"to {quoted(new)} (format parquet, compression zstd)"
+        )
         new.replace(file)
 
     def of(self, code: str) -> tuple[Sums, int] | None:
@@ -131,13 +131,12 @@ class Comparisons:
             number = next((n for n, i in enumerate(self.table.indicators) if i.id == SOCIAL_INDICATOR), None)
             if number is None:
                 return None
-            codes = con.execute(
-                f"""select code from {self.table.area} as area join {self.table.long} as long using (area)
-                where long.indicator = {number} and num >= ? and area.level = ? and ctry = ?""",
-                [limit, self.table.levels.index(self.base), country],
-            ).fetchall()
-            bridge.put_neighbourhoods(con, self.table, self.base, ((0, code, 1.0) for (code,) in codes))
-            bridge.put_homes(con, self.table, self.base, None, None)
+            con.execute(f"""
+                create or replace temp table {bridge.MADE_OF} as select 0 as nb, code, 0::double as h
+                from {self.table.area} as area join {self.table.long} as long using (area)
+                where long.indicator = {number} and num >= {limit} and ctry = {quoted(country)}
+                    and area.level = {self.table.levels.index(self.base)}""")
+            bridge.put_homes(con, self.table, self.base, (), None)
             bridge.make_bridge(con, self.table, self.base)
             self._social[key] = add_up(con, self.table, self.base, 1)
         return self._social[key], 0
@@ -149,8 +148,7 @@ class Comparisons:
 
 def comparison_layer(con: duckdb.DuckDBPyConnection, table: LongTable) -> str:
     """The finest layer that reaches the whole of the pack's country, and is not of an older vintage."""
-    older = {link.old for layer in table.levels for link in bridge.links(table, layer)}
     totals = dict(con.execute(f"select level, sum(population) from {table.area} group by 1").fetchall())
-    usable = [layer for layer in table.levels if layer not in older]
+    usable = bridge.todays(table)
     most = max(totals.get(table.levels.index(layer)) or 0 for layer in usable)
     return next(layer for layer in usable if (totals.get(table.levels.index(layer)) or 0) >= 0.999 * most)
