@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -167,7 +168,6 @@ class _Build:
         for position, layer in enumerate(self.layers):
             for finer in reversed(self.layers[:position]):
                 self._add_up(layer, finer)
-        for layer in self.layers:
             self._centre(layer)
         tables = " union all by name ".join(f"from {named('areas_' + layer)}" for layer in self.layers)
         order = " ".join(f"when {quoted(layer)} then {at}" for at, layer in enumerate(self.layers))
@@ -365,6 +365,7 @@ class _Build:
 
     def _describe(self) -> None:
         recipe = self.recipe
+        licence = recipe.get("licence") or "not stated"
         placed = [layer for layer in self.layers if layer not in {entry["from"] for entry in recipe["links"]}]
         plain = {
             "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
@@ -376,7 +377,7 @@ class _Build:
             "attribution": recipe.get("attribution", "").strip(),
             "finest": placed[0],
             "layers": {entry["layer"]: self._title(entry) for entry in recipe["areas"]},
-            "licenses": [{"title": recipe.get("licence") or "not stated"}],
+            "licenses": [{"name": re.sub(r"[^A-Za-z0-9.]+", "-", licence), "title": licence}],
             "sources": [{"title": recipe.get("publisher") or "not stated"}],
             "resources": self.resources,
         }

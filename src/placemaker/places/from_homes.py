@@ -26,8 +26,8 @@ def neighbourhoods_from_column(
 ) -> Neighbourhoods:
     """One neighbourhood for each value of a column of the homes (patch, estate_ref).
 
-    ``placed`` is the table that :func:`~placemaker.places.placing.place` made for ``layer``. The column is one of its own
-    (``keep=``), or of the table ``homes``, joined by home_ref. Homes without a value are in ``left_out``.
+    ``placed`` is the table that :func:`~placemaker.places.placing.place` made for ``layer``. The column is its own
+    (``keep=``), or one of the table ``homes``, joined by home_ref. Homes without a value are in ``left_out``.
     """
     source = named(placed)
     columns = [row[0] for row in con.execute(f"describe from {homes or source}").fetchall()]
