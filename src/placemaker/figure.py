@@ -166,61 +166,79 @@ def withhold(
 
     ``cells`` are counts by name; ``totals`` name the sets of cells whose sums are published too (row and column totals
     of a table, a saved neighbourhood, a published area). A count from 1 to ``smallest - 1`` is withheld, and zeros are
-    shown. A reader who knows the published cells and totals can still bound each withheld cell by linear programming;
-    wherever those bounds are closer than ``smallest - 1`` a further cell is withheld, the smallest that shares a total
-    with the exposed one, until every withheld cell could be anything from 0 to beyond ``smallest``'s reach. This is the
-    audit of cell suppression in Hundepool and others, *Statistical Disclosure Control* (2012), chapter 4.
+    shown. A reader who knows what is published can still bound each withheld number by linear programming; wherever
+    those bounds are closer than ``smallest - 1`` one number more is withheld: the smallest cell that shares a published
+    total with the exposed one, or that total itself where no cell is left. This is the audit of cell suppression in
+    Hundepool and others, *Statistical Disclosure Control* (2012), chapter 4.
 
     Raises ValueError where a total names an unknown cell or a count is negative.
     """
-    groups = {name: frozenset(members) for name, members in (totals or {}).items()}
-    unknown = {cell for members in groups.values() for cell in members} - set(cells)
+    members = {name: frozenset([name]) for name in cells}
+    members |= {name: frozenset(of) for name, of in (totals or {}).items()}
+    unknown = {cell for of in members.values() for cell in of} - set(cells)
     if unknown:
         raise ValueError(f"A total names cells that are not in the table: {', '.join(sorted(unknown))}")
     if any(count < 0 for count in cells.values()):
         raise ValueError("A count cannot be negative.")
-    sums = {name: sum(cells[cell] for cell in members) for name, members in groups.items()}
-    hidden = {cell for cell, count in cells.items() if 0 < count < smallest}
-    hidden_totals = {name for name, total in sums.items() if 0 < total < smallest}
-    published = [(groups[name], sums[name]) for name in groups if name not in hidden_totals]
-    while exposed := _exposed(cells, published, hidden, smallest):
-        near = {cell for members, _ in published if members & exposed for cell in members} - hidden
-        spare = near or set(cells) - hidden
-        if not spare:
-            # Nothing is left to hide among the cells: the totals that give them away go too.
-            giving = {n for n in groups if n not in hidden_totals and groups[n] & exposed}
-            hidden_totals |= giving
-            published = [(groups[name], sums[name]) for name in groups if name not in hidden_totals]
-            continue
-        hidden.add(min(spare, key=lambda cell: (cells[cell] == 0, cells[cell], cell)))
-    return frozenset(hidden | hidden_totals)
+    sums = {name: sum(cells[cell] for cell in of) for name, of in members.items()}
+    hidden = {name for name, count in sums.items() if 0 < count < smallest}
+    # Withholding more never narrows the bounds of another number, so each is audited only until it is safe.
+    doubtful = set(hidden)
+    while exposed := {name for name in doubtful if _spread(members[name], cells, members, hidden) < smallest - 1}:
+        giving = {n for n in _giving(exposed, cells, members, hidden) if n not in hidden}
+        if not giving:
+            raise AssertionError(f"Withheld, and yet given away by nothing: {sorted(exposed)}")
+        one = min(giving, key=lambda name: (name not in cells, sums[name] == 0, sums[name], name))
+        hidden.add(one)
+        doubtful = exposed | {one}
+    return frozenset(hidden)
 
 
-def _exposed(
-    cells: Mapping[str, int], published: list[tuple[frozenset[str], int]], hidden: set[str], smallest: int
+def _giving(
+    exposed: set[str], cells: Mapping[str, int], members: Mapping[str, frozenset[str]], hidden: set[str]
 ) -> set[str]:
-    """The withheld cells that a reader can bound to fewer than ``smallest`` values from the published sums."""
+    """The published totals that hold a part of an exposed number, and the published cells in them.
+
+    A total that holds it only through other withheld cells counts too: each total found passes the search on.
+    """
+    reached = {cell for name in exposed for cell in members[name]} & hidden
+    found: set[str] = set()
+    while True:
+        through = {n for n in members if n not in cells and n not in hidden and members[n] & reached} - found
+        if not through:
+            return found
+        found |= through
+        beside = {cell for name in through for cell in members[name]}
+        found |= beside - hidden
+        if beside - hidden:
+            return found
+        reached |= beside
+
+
+def _spread(
+    target: frozenset[str], cells: Mapping[str, int], members: Mapping[str, frozenset[str]], hidden: set[str]
+) -> float:
+    """How far apart the largest and the smallest value of a withheld number are for a reader of all that is published.
+
+    The unknowns are the withheld cells, whole and not negative; the equations are the published totals that hold any.
+    """
     from scipy.optimize import linprog
 
-    unknowns = sorted(hidden)
+    unknowns = sorted(hidden & set(cells))
     rows, left = [], []
-    for members, total in published:
-        if members & hidden:
-            rows.append([1.0 if cell in members else 0.0 for cell in unknowns])
-            left.append(total - sum(cells[cell] for cell in members - hidden))
-    if not rows:
-        return set()
-    exposed = set()
-    for position, cell in enumerate(unknowns):
-        if not any(row[position] for row in rows):
-            continue
-        aim = [0.0] * len(unknowns)
-        aim[position] = 1.0
-        low = linprog(aim, A_eq=rows, b_eq=left, bounds=(0, None)).fun
-        high = -linprog([-one for one in aim], A_eq=rows, b_eq=left, bounds=(0, None)).fun
-        if high - low < smallest - 1 - 1e-6:
-            exposed.add(cell)
-    return exposed
+    for name, of in members.items():
+        if name not in cells and name not in hidden and of & hidden:
+            rows.append([1.0 if cell in of else 0.0 for cell in unknowns])
+            left.append(sum(cells[cell] for cell in of & hidden))
+    bounded = {cell for position, cell in enumerate(unknowns) if any(row[position] for row in rows)}
+    if (target & hidden) - bounded:
+        return math.inf
+    aim = [1.0 if cell in target else 0.0 for cell in unknowns]
+    low, high = (
+        linprog([sign * one for one in aim], A_eq=rows, b_eq=left, bounds=(0, None), integrality=1).fun
+        for sign in (1, -1)
+    )
+    return round(-high - low)
 
 
 def differencing_unsafe(larger: int, smaller: int, smallest: int = SMALLEST_COUNT) -> bool:
