@@ -1,0 +1,223 @@
+"""The faults of one load, and what each costs: the homes that its rows are about, and their weekly rent."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from placemaker.lake import LoadRecord
+from placemaker.standard.expressions import identifier, literal
+from placemaker.standard.schema import SEVERITIES, Rule, Severity, tables
+from placemaker.standard.schema import table as table_of
+
+#: How a row of each table comes to a home: SQL for (key, home_ref), from the tables of the lake that it names.
+HOMES_OF: dict[str, tuple[tuple[str, ...], str]] = {
+    "home": (("home",), "select home_ref as key, home_ref from home"),
+    "building": (("home",), "select building_ref as key, home_ref from home where building_ref is not null"),
+    "estate": (("home",), "select estate_ref as key, home_ref from home where estate_ref is not null"),
+    "organisation": (("home",), "select owner_ref as key, home_ref from home where owner_ref is not null"),
+    "person": (
+        ("tenancy_party", "tenancy"),
+        "select person_ref as key, home_ref from tenancy_party join tenancy using (tenancy_ref)",
+    ),
+    "contact_point": (
+        ("contact_point", "tenancy_party", "tenancy"),
+        "select contact_ref as key, home_ref from contact_point join tenancy_party using (person_ref) "
+        "join tenancy using (tenancy_ref)",
+    ),
+    "tenancy_party": (
+        ("tenancy_party", "tenancy"),
+        "select party_ref as key, home_ref from tenancy_party join tenancy using (tenancy_ref)",
+    ),
+    "household_member": (
+        ("household_member", "household"),
+        "select member_ref as key, home_ref from household_member join household using (household_ref)",
+    ),
+    "rent_transaction": (
+        ("rent_transaction", "rent_account"),
+        "select transaction_ref as key, home_ref from rent_transaction join rent_account using (account_ref)",
+    ),
+    "compliance_check": (
+        ("compliance_check", "home"),
+        "select check_ref as key, home_ref from compliance_check where home_ref is not null union "
+        "select c.check_ref, h.home_ref from compliance_check c join home h using (building_ref)",
+    ),
+    "repair": (
+        ("repair", "home"),
+        "select repair_ref as key, home_ref from repair where home_ref is not null union "
+        "select r.repair_ref, h.home_ref from repair r join home h using (building_ref) where r.home_ref is null",
+    ),
+}
+
+#: What a rule derived from the schema finds, to be read after the field's title.
+BUILT_IN = {
+    "required": "is empty",
+    "type": "cannot be read",
+    "code": "is not a code of its list",
+    "pattern": "is not written as it should be",
+    "range": "is out of its range",
+    "unique": "is there more than once",
+    "parent": "names what is not there",
+    "column": "has no column",
+}
+_BUILT_IN_DIMENSION = {
+    "required": "completeness",
+    "column": "completeness",
+    "unique": "uniqueness",
+    "parent": "consistency",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One rule that rows of a load break. ``rows`` counts findings, ``before`` those of the last load (None: no load).
+
+    ``homes`` and ``rent`` (£ a week) are what it is about, None where the lake cannot tell; ``first`` are row numbers.
+    """
+
+    rule: str
+    table: str
+    field: str
+    severity: Severity
+    dimension: str
+    words: str
+    source: str
+    rows: int
+    before: int | None
+    homes: int | None
+    rent: float | None
+    first: tuple[int, ...]
+
+
+def faults_of(con: Any, load: LoadRecord, last: LoadRecord | None) -> list[Fault]:
+    """The faults of ``load``, the worst severity first and then those that cost most; ``con`` reads the lake at it."""
+    there = {name for (name,) in con.execute("select view_name from duckdb_views() where not internal").fetchall()}
+    found = con.execute(
+        "select rule, table_name, any_value(field), severity, count(*), list(row order by row)[1:5] "
+        "from finding where _load = ? group by rule, table_name, severity",
+        [load.number],
+    ).fetchall()
+    before = dict(_counts(con, last)) if last else {}
+    costs = _costs(con, load, there)
+    written = {(rule.table, rule.id): rule for table in tables().values() for rule in table.rules}
+    faults = []
+    for name, table, field, severity, rows, first in found:
+        rule = written.get((table, name))
+        homes, rent = costs.get((table, name), (None, None))
+        faults.append(
+            Fault(
+                name,
+                table,
+                field or "",
+                severity,
+                rule.dimension if rule else _BUILT_IN_DIMENSION.get(name.rsplit(".", 1)[-1], "validity"),
+                in_words(name, table, field or "", rule),
+                rule.source if rule else "The standard's own table",
+                rows,
+                before.get((table, name), 0) if last else None,
+                homes,
+                rent,
+                tuple(row for row in first if row is not None),
+            )
+        )
+    return sorted(
+        faults,
+        key=lambda fault: (SEVERITIES.index(fault.severity), -(fault.homes or 0), -(fault.rent or 0), -fault.rows),
+    )
+
+
+def in_words(name: str, table: str, field: str, rule: Rule | None) -> str:
+    """What is wrong, without any value: a rule's message with its placeholders left out."""
+    if rule:
+        return re.sub(r"\s+", " ", re.sub(r"\{\w+\}", "…", rule.message))
+    kind = name.rsplit(".", 1)[-1]
+    if kind == "row":
+        return "The record cannot be read."
+    if kind == "columns":
+        return "There are columns that the standard does not know."
+    known = table_of(table).names.get(field)
+    return f"{known.title if known else field} {BUILT_IN.get(kind, 'is not as it should be')}."
+
+
+def dimension_rows(con: Any, load: LoadRecord, table: str) -> dict[str, int]:
+    """Of the rows of ``table`` in a load, how many have a finding worse than a note, by dimension."""
+    found = con.execute(
+        "select rule, list(distinct row) from finding where _load = ? and table_name = ? and severity <> 'note' "
+        "and row is not null group by 1",
+        [load.number, table],
+    ).fetchall()
+    written = {rule.id: rule.dimension for rule in table_of(table).rules}
+    rows: dict[str, set[int]] = {}
+    for name, numbers in found:
+        dimension = written.get(name) or _BUILT_IN_DIMENSION.get(name.rsplit(".", 1)[-1], "validity")
+        rows.setdefault(dimension, set()).update(numbers)
+    return {dimension: len(numbers) for dimension, numbers in rows.items()}
+
+
+def _counts(con: Any, load: LoadRecord) -> list[tuple[tuple[str, str], int]]:
+    found = con.execute(
+        "select table_name, rule, count(*) from finding where _load = ? group by 1, 2", [load.number]
+    ).fetchall()
+    return [((table, rule), count) for table, rule, count in found]
+
+
+def _costs(con: Any, load: LoadRecord, there: set[str]) -> dict[tuple[str, str], tuple[int, float | None]]:
+    """Homes and weekly rent by (table, rule)."""
+    rents = _rents(there)
+    costs = {}
+    names = con.execute("select distinct table_name from finding where _load = ?", [load.number]).fetchall()
+    for (table,) in names:
+        way = _way(table, there)
+        if way is None:
+            continue
+        key = identifier(table_of(table).key)
+        found = con.execute(
+            f"""with ways as ({way}),
+            broken as (select rule, key from finding where _load = {load.number} and table_name = {literal(table)}
+                and key is not null {_children(con, load, table, key)}),
+            homes as (select distinct rule, home_ref from broken join ways using (key) where home_ref is not null),
+            rents as ({rents or "select null as home_ref, null as rent where false"})
+            select rule, count(*), sum(rent) from homes left join rents using (home_ref) group by 1"""
+        ).fetchall()
+        for rule, homes, rent in found:
+            costs[table, rule] = (homes, None if rent is None else float(rent))
+    return costs
+
+
+def _children(con: Any, load: LoadRecord, table: str, key: str) -> str:
+    """A missing parent is one finding for all its rows: SQL that adds the keys of the others."""
+    links = [link for link in table_of(table).foreign_keys]
+    there = {name for name, *_ in con.execute(f"describe {identifier(table)}").fetchall()}
+    return "".join(
+        f" union all select f.rule, cast(t.{key} as varchar) from finding f join {identifier(table)} t "
+        f"on cast(t.{identifier(link.field)} as varchar) = f.value and t._load = f._load "
+        f"where f._load = {load.number} and f.rule = {literal(f'{table}.{link.field}.parent')}"
+        for link in links
+        if link.field in there
+    )
+
+
+def _way(table: str, there: set[str]) -> str | None:
+    if table in HOMES_OF:
+        needed, sql = HOMES_OF[table]
+        return sql if set(needed) <= there and table in there else None
+    if table in there and "home_ref" in table_of(table).names:
+        return f"select cast({identifier(table_of(table).key)} as varchar) as key, home_ref from {identifier(table)}"
+    return None
+
+
+def _rents(there: set[str]) -> str:
+    """SQL for the weekly rent of each home: what is set for it, or else what is charged."""
+    parts = []
+    if "home" in there:
+        parts.append("select home_ref, max(weekly_rent) as rent, 1 as place from home group by 1")
+    if {"rent_charge", "rent_account"} <= there:
+        parts.append(
+            "select coalesce(c.home_ref, a.home_ref) as home_ref, sum(c.amount) as rent, 2 as place from rent_charge c "
+            "left join rent_account a using (account_ref) where c.charge_type = 'rent' and c.frequency = 'weekly' "
+            "and c.to_date is null group by 1"
+        )
+    if not parts:
+        return ""
+    return f"select home_ref, any_value(rent order by place) as rent from ({' union all '.join(parts)}) group by 1"
