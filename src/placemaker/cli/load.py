@@ -28,16 +28,13 @@ def map_command(file: Path, table: str, out: Path | None) -> None:
     Example:
       placemaker map "Tenancies June.csv" --as tenancy --out tenancies.yaml
     """
-    import yaml
-
     from placemaker.lake import Refusal
-    from placemaker.standard import suggest
+    from placemaker.standard import suggest_mapping
 
     if out and out.exists():
         raise Refusal("The file for the mapping is there already", str(out), "Give another name, or remove it first.")
     with Progress(f"Reading {file.name}"):
-        mapping = suggest(file, table)
-    text = yaml.safe_dump(mapping, sort_keys=False, allow_unicode=True, width=110)
+        text = suggest_mapping(file, table).to_yaml()
     if out:
         out.write_text(text, encoding="utf-8")
         click.echo(

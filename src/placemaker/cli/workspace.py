@@ -168,16 +168,19 @@ def show_command(
 @click.argument("folder", type=options.A_FOLDER)
 @options.workspace
 @options.as_of
-def publish_command(folder: Path, workspace: Path, as_of: int | None) -> None:
-    """Write the tables of the lake to FOLDER as Parquet under a Data Package v2 descriptor.
+@click.option("--form", type=click.Choice(("csv", "parquet")), default="csv", show_default=True, help="Kind of file.")
+def publish_command(folder: Path, workspace: Path, as_of: int | None, form: str) -> None:
+    """Write the tables of the lake to FOLDER under a Data Package v2 descriptor that any Frictionless tool reads.
 
     \b
-    Example:
-      placemaker publish published --workspace hollowbrook
+    Examples:
+      placemaker publish published --workspace ours
+      placemaker publish published --as-of 3 --form parquet
     """
     from placemaker.lake import Workspace
     from placemaker.standard import publish
 
     with Progress("Publishing"):
-        descriptor = publish(Workspace.open(workspace), folder, as_of=as_of)
-    click.echo(f"The lake is published in {folder}, described by {descriptor}. It holds personal data.")
+        descriptor = publish(Workspace.open(workspace), folder, as_of=as_of, form=form)
+    kept(f"the Data Package in {folder}")
+    click.echo(f"The lake is published: {descriptor} describes it. Mind that it holds personal data.")
