@@ -28,7 +28,7 @@ def a_map(*features: dict, **more) -> Map:
 
 
 def fills(svg: str) -> list[str]:
-    return re.findall(r'<path d="M[^"]+" fill="(#[0-9a-f]{6})"', svg)
+    return re.findall(r'<path d="M[^"]+" fill="(#[0-9a-f]{6})" stroke', svg)
 
 
 def test_bars_show_values_and_intervals():
@@ -89,6 +89,24 @@ def test_the_outline_is_of_the_areas_inside():
     edge = re.findall(r'<path d="(M[^"]+)" fill="none" stroke="#16232b" stroke-width="2.5"', svg)[0]
     furthest = max(float(x) for x in re.findall(r"[ML]([\d.]+) ", edge))
     assert furthest < 250
+
+
+def test_areas_for_context_have_neither_colour_nor_number():
+    svg = map_svg(a_map(square(0, 1), square(1, 2, inside=False)), 416)
+    assert fills(svg) == [palette.STEPS[0], palette.CONTEXT]
+    assert ">1</text>" in svg and ">2</text>" not in svg
+
+
+def test_the_frame_cuts_what_lies_beyond_it():
+    block = a_map(square(0, 1), square(9, 2, inside=False))
+    block.geojson["bbox"] = [399_500, -500, 401_500, 1_500]
+    assert len(fills(map_svg(block, 416))) == 1
+
+
+def test_labels_that_wrap_stand_clear_of_their_marks():
+    long = "Working-age people kept out of work (employment deprivation)"
+    svg = charts.chart_svg(charts.dots([(long, {"Here": figure(5)})], [("Here", "place")]), 320)
+    assert svg.count("<tspan") >= 2
 
 
 def test_an_outline_that_was_drawn_is_shown_as_drawn():

@@ -36,9 +36,9 @@ def test_less_than_a_tenth_is_about_the_same():
     assert compare(percent(56.0), percent(50.0)) == "higher"
 
 
-def test_two_points_of_a_percentage_are_needed_where_a_tenth_is_less():
-    assert compare(percent(6.5), percent(5.0)) == "about the same"
-    assert compare(percent(7.5), percent(5.0)) == "higher"
+def test_one_point_of_a_percentage_is_needed_where_a_tenth_is_less():
+    assert compare(percent(5.9), percent(5.0)) == "about the same"
+    assert compare(percent(6.5), percent(5.0)) == "higher"
 
 
 def test_intervals_that_touch_are_about_the_same():
@@ -143,6 +143,21 @@ def test_the_map_says_what_it_shows_and_its_table_says_it_again():
     )
     assert [row[3] for row in shown.table.rows].count("Most deprived 10%") == 9
     assert [feature["properties"]["number"] for feature in shown.geojson["features"]] == list(range(1, 15))
+
+
+def test_areas_around_are_drawn_but_not_counted():
+    profile = example_profile()
+    features = [*profile.map["features"], {**profile.map["features"][0], "properties": {"code": "X9", "inside": False}}]
+    profile = replace(profile, draw=lambda: {"type": "FeatureCollection", "features": features})
+    shown = blocks(profile_document(profile), Map)[0]
+    assert shown.alt.startswith("Of 14 areas") and len(shown.table.rows) == 14 and len(shown.geojson["features"]) == 15
+
+
+def test_without_homes_there_is_no_talk_of_where_they_are():
+    none = {one: missing("Homes", "%", "No home of ours is placed here.") for one in (1, 5, 10, 20)}
+    document = profile_document(replace(example_profile(own=False), most_deprived=none))
+    assert "How deprived the areas of the homes are" not in [block.text for block in blocks(document, Heading)]
+    assert not any("most deprived" in label for label, _ in blocks(document, Tiles)[0].tiles)
 
 
 def test_every_line_of_the_profile_is_in_a_table():

@@ -17,6 +17,7 @@ from placemaker.report import (
     Map,
     MapClass,
     Note,
+    PageBreak,
     Paragraph,
     Strong,
     Table,
@@ -44,6 +45,7 @@ LAYERS = {
 }
 _HERE, _OUR_HOMES = "This place", "Our homes here"
 _MOST_DOTS = 7
+_BANDS = "Areas in England's "
 
 
 def profile_document(profile: Profile) -> Document:
@@ -75,7 +77,7 @@ def _made_of(profile: Profile) -> str:
 def _tiles(profile: Profile) -> tuple[tuple[str, Figure], ...]:
     homes = [("Our homes", profile.homes_count)] if profile.homes_count.status != "missing" else []
     tiles = [*homes, ("Residents", profile.residents)]
-    if 10 in profile.most_deprived:
+    if 10 in profile.most_deprived and profile.most_deprived[10].status != "missing":
         whose = "Our homes" if profile.homes_count.known else "Homes"
         tiles.append((f"{whose} in the most deprived 10% of England", profile.most_deprived[10]))
     for lines, name, label in (
@@ -108,7 +110,7 @@ def _service_beside_need(profile: Profile) -> Iterable[Block]:
         groups = (("Our service", own), ("Need here", need))
         yield Table(
             theme,
-            ("Measure", _HERE, *(c.title for c in keys)),
+            ("Measure", _HERE, *(_column(c) for c in keys)),
             tuple(
                 row
                 for heading, group in groups
@@ -127,17 +129,19 @@ def _service_beside_need(profile: Profile) -> Iterable[Block]:
 
 def _where(profile: Profile) -> Iterable[Block]:
     features = profile.map.get("features", [])
-    if not features:
+    inside = [feature for feature in features if feature["properties"].get("inside", True)]
+    if not inside:
         return
     yield Heading("Where it is")
+    around = [feature for feature in features if feature not in inside]
     numbered = [
         {**feature, "properties": {**feature["properties"], "number": number}}
-        for number, feature in enumerate(features, 1)
+        for number, feature in enumerate(inside, 1)
     ]
     yield Map(
         f"Deprivation of the areas of {profile.title}",
         _map_in_words(numbered),
-        {**profile.map, "features": numbered},
+        {**profile.map, "features": [*around, *numbered]},
         "value",
         BANDS,
         "Index of Multiple Deprivation, among the areas of England",
@@ -173,16 +177,12 @@ def _are(number: int) -> str:
     return f"{number:,} is" if number == 1 else f"{number:,} are"
 
 
-def _lower(text: str) -> str:
-    return text[0].lower() + text[1:]
-
-
 # --- deprivation of the homes --------------------------------------------------------------------------------------
 
 
 def _most_deprived(profile: Profile) -> Iterable[Block]:
-    shares = {share: figure for share, figure in sorted(profile.most_deprived.items())}
-    if not shares:
+    shares = dict(sorted(profile.most_deprived.items()))
+    if not any(figure.status != "missing" for figure in shares.values()):
         return
     whose = "our homes" if profile.homes_count.known else "homes"
     yield Heading("How deprived the areas of the homes are")
@@ -207,6 +207,7 @@ def _most_deprived(profile: Profile) -> Iterable[Block]:
 def _themes(profile: Profile) -> Iterable[Block]:
     if not profile.lines:
         return
+    yield PageBreak()
     yield Heading("Every indicator, by theme")
     with_homes = any(line.homes is not None for line in profile.lines)
     yield Paragraph(
@@ -234,13 +235,23 @@ def _theme(profile: Profile, theme: str, lines: list[Line]) -> Iterable[Block]:
         yield from _ages(profile, ages)
     else:
         yield from _dots(profile, theme, lines)
-    head = ["Indicator", _HERE, *([_OUR_HOMES] if with_homes else []), *(c.title for c in profile.comparators)]
-    rows = []
-    for line in lines:
-        homes = [line.homes if line.homes is not None else ""] if with_homes else []
-        others = [line.comparators.get(comparator.key, "") for comparator in profile.comparators]
-        rows.append((_name(line), line.place, *homes, *others))
+    keys = [comparator.key for comparator in profile.comparators]
+    head = ["Indicator", _HERE, *([_OUR_HOMES] if with_homes else []), *(_column(c) for c in profile.comparators)]
+    rows: list[Any] = []
+    for heading, group in _bands_apart(lines):
+        rows += [heading] if heading else []
+        for line in group:
+            homes = [line.homes if line.homes is not None else ""] if with_homes else []
+            name = _name(line).removeprefix(_BANDS if heading else "")
+            rows.append((_capital(name), line.place, *homes, *(line.comparators.get(key, "") for key in keys)))
     yield Table(f"{theme} in {profile.title}", tuple(head), tuple(rows), note=_modelled(lines))
+
+
+def _bands_apart(lines: list[Line]) -> list[tuple[str, list[Line]]]:
+    """The lines of a theme, with the shares of areas in a band of the country's areas under a heading of their own."""
+    bands = [line for line in lines if line.indicator.title.startswith(_BANDS)]
+    rest = [line for line in lines if line not in bands]
+    return [("", rest), ("Share of areas among England's:", bands)] if rest and bands else [("", lines)]
 
 
 def _modelled(lines: Iterable[Line]) -> str:
@@ -253,7 +264,11 @@ def _modelled(lines: Iterable[Line]) -> str:
 def _dots(profile: Profile, theme: str, lines: list[Line]) -> Iterable[Block]:
     """A chart of the shares of a theme beside the authority and the country, where there are enough to look at."""
     near = [c for c in profile.comparators if c.key in ("authority", "england")]
-    shares = [line for line in lines if line.indicator.unit == "%" and line.place.known][:_MOST_DOTS]
+    shares = [line for line in lines if line.indicator.unit == "%" and line.place.known]
+    shares = [line for line in shares if not line.indicator.title.startswith(_BANDS)]
+    told = [line for line in shares if line.indicator.id in words()["sayings"]]
+    others = [line for line in shares if line not in told]
+    shares = [line for line in shares if line in (told + others)[:_MOST_DOTS]]
     if len(shares) < 3 or not near:
         return
     rows = []
@@ -313,7 +328,7 @@ def _summary(profile: Profile) -> Iterable[Block]:
     yield Paragraph("The measures that the publisher gives for authorities, computed in the same way for this place.")
     yield Table(
         "Summary measures",
-        ("Measure", _HERE, *(c.title for c in keys)),
+        ("Measure", _HERE, *(_column(c) for c in keys)),
         tuple((_name(line), line.place, *(line.comparators.get(c.key, "") for c in keys)) for line in profile.summary),
     )
 
@@ -324,14 +339,15 @@ def _method(profile: Profile) -> Iterable[Block]:
     made_from = words()["made_from"].get(place.how, "")
     said: list[Any] = [f"{profile.title} is made of {_made_of(profile)}."]
     said += [f"It was made up from {made_from}."] if made_from else []
-    said += [_sentence(note) for note in (place.fit.words, place.note) if note]
+    said += [_sentence(place.fit.words)] if place.fit.words else []
+    said += [f"Compared with: {comparator.title}." for comparator in profile.comparators if "(" in comparator.title]
     said += [_sentence(note) for note in profile.notes]
     said.append(
         "Counts are added up; rates are sums over sums; scores are averages weighted by residents; ranks and deciles "
         "are never averaged. Intervals are 95% intervals."
     )
     said.append(
-        "A difference is told in words only where the 95% intervals do not touch and it is a tenth or more (two points "
+        "A difference is told in words only where the 95% intervals do not touch and it is a tenth or more (one point "
         "of a percentage); a sixth or more where a figure is modelled."
     )
     if profile.own:
@@ -365,6 +381,11 @@ def attribution(sources: Iterable[Source]) -> list[str]:
     return said
 
 
+def _column(comparator: Comparator) -> str:
+    """The comparator's title as a column has room for it; the method says the rest."""
+    return "Social housing areas" if comparator.key == "social" else comparator.title
+
+
 def _by_theme(lines: Iterable[Line]) -> dict[str, list[Line]]:
     themes: dict[str, list[Line]] = {}
     for line in lines:
@@ -381,6 +402,12 @@ def _name(line: Line) -> str:
 
 def _sentence(text: str) -> str:
     text = text.strip()
-    if not text:
-        return ""
-    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")
+    return _capital(text) + ("" if text[-1:] in ".!?" else ".")
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,7 +1,7 @@
 """Sentences written from figures: what is clearly different here, and nothing about why.
 
 A difference is told only where it is sure and large enough to matter. Sure: the two 95% intervals do not touch, or the
-other value lies outside the one interval there is. Large enough: a tenth of the comparator's value, and two points of a
+other value lies outside the one interval there is. Large enough: a tenth of the comparator's value, and one point of a
 percentage; a sixth where a figure is modelled, because publishers say that small differences then mean nothing.
 """
 
@@ -17,7 +17,7 @@ import yaml
 from placemaker.figure import Figure
 from placemaker.insight.model import Comparator, Line, Profile
 
-_LEAST_SHARE, _LEAST_SHARE_MODELLED, _LEAST_POINTS = 0.10, 1 / 6, 2.0
+_LEAST_SHARE, _LEAST_SHARE_MODELLED, _LEAST_POINTS = 0.10, 1 / 6, 1.0
 _MOST_SENTENCES = 8
 
 Pieces = tuple[Any, ...]

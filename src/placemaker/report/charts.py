@@ -134,13 +134,15 @@ def dots(
         color=alt.Color("series:N", scale=_scale(colours), sort=None),
         shape=alt.Shape("series:N", scale=_scale(shapes), sort=None),
     )
-    words = (
+    deepest = max((label.count("\n") for label in labels), default=0)
+    words = [
         base.transform_filter(alt.datum.series == names[0])
-        .mark_text(align="left", baseline="bottom", dy=-8, fontSize=13, lineBreak="\n")
+        .transform_filter(f"length(split(datum.label, '\\n')) == {lines + 1}")
+        .mark_text(align="left", baseline="alphabetic", dy=-12 - 15 * lines, lineBreak="\n", lineHeight=15)
         .encode(x=alt.value(0), text="label:N")
-    )
-    step = 54 if any("\n" in label for label in labels) else 40
-    return alt.layer(spread, marks, words).properties(height=alt.Step(step)).to_dict()
+        for lines in range(deepest + 1)
+    ]
+    return alt.layer(spread, marks, *words).properties(height=alt.Step(40 + 15 * deepest)).to_dict()
 
 
 def columns(

@@ -124,8 +124,8 @@ class Map:
     """Areas coloured by class, from GeoJSON in metres (EPSG:27700), with the outline of a neighbourhood.
 
     Each feature's properties hold the ``value`` property named here, and may hold ``number`` (the label on the map,
-    matching a table), ``name`` and ``inside`` (False for an area shown for context only). Without ``outline``, the
-    outline is that of all features inside.
+    matching a table), ``name`` and ``inside`` (False for an area shown for context only, without colour). The GeoJSON's
+    ``bbox`` is the frame of the map. Without ``outline``, the outline is that of all features inside.
     """
 
     caption: str

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
@@ -20,14 +20,16 @@ _TALLEST = 1.15  # of the width
 
 def map_svg(block: Map, width: int) -> str:
     """The map as SVG text, ``width`` pixels wide. Raises ValueError where there is no area to draw."""
-    from shapely.geometry import shape
+    from shapely.geometry import box, shape
 
     features = [(shape(feature["geometry"]), feature.get("properties") or {}) for feature in block.geojson["features"]]
+    if frame := block.geojson.get("bbox"):
+        features = [(geometry.intersection(box(*frame)), properties) for geometry, properties in features]
     features = [(geometry, properties) for geometry, properties in features if not geometry.is_empty]
     if not features:
         raise ValueError(f"The map {block.caption!r} has no area to draw.")
     outline = _outline(block, features)
-    frame = _Frame([geometry for geometry, _ in features], width)
+    frame = _Frame(frame or _around(geometry for geometry, _ in features), width)
     colours = palette.steps(len(block.classes))
     drawn = [_area(frame, geometry, properties, block, colours) for geometry, properties in features]
     numbers = _numbers(frame, features, block, colours)
@@ -43,14 +45,12 @@ def map_svg(block: Map, width: int) -> str:
 
 
 class _Frame:
-    """Turns metres into pixels: the areas fill the width, or the greatest height, and north is up."""
+    """Turns metres into pixels: the frame fills the width, or the greatest height, and north is up."""
 
-    def __init__(self, geometries: list[Any], width: int) -> None:
-        boxes = [geometry.bounds for geometry in geometries]
-        self.west, self.south = min(b[0] for b in boxes), min(b[1] for b in boxes)
-        self.east, self.north = max(b[2] for b in boxes), max(b[3] for b in boxes)
+    def __init__(self, edges: Sequence[float], width: int) -> None:
+        self.west, self.south, self.east, self.north = edges
         across, up = max(self.east - self.west, 1.0), max(self.north - self.south, 1.0)
-        room, tallest = width - 2 * _MARGIN, min(width * _TALLEST, 400.0)
+        room, tallest = width - 2 * _MARGIN, min(width * _TALLEST, 360.0)
         self.per_metre = min(room / across, tallest / up)
         self.left = (width - across * self.per_metre) / 2
         self.height = up * self.per_metre + 2 * _MARGIN
@@ -73,9 +73,14 @@ class _Frame:
         return "".join(written)
 
 
+def _around(geometries: Iterable[Any]) -> tuple[float, float, float, float]:
+    boxes = [geometry.bounds for geometry in geometries]
+    return (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
+
+
 def _rings(geometry: Any) -> Iterable[Any]:
     for part in getattr(geometry, "geoms", [geometry]):
-        if part.geom_type in ("Polygon",):
+        if part.geom_type == "Polygon":
             yield part.exterior.coords
             for hole in part.interiors:
                 yield hole.coords
@@ -99,10 +104,11 @@ def class_of(value: float | None, classes: tuple[MapClass, ...]) -> int | None:
 
 
 def _area(frame: _Frame, geometry: Any, properties: dict[str, Any], block: Map, colours: tuple[str, ...]) -> str:
+    if not properties.get("inside", True):
+        return f'<path d="{frame.path(geometry)}" fill="{palette.CONTEXT}" stroke="{palette.LINE}" stroke-width="0.7"/>'
     position = class_of(properties.get(block.value), block.classes)
     fill = palette.NOTHING if position is None else colours[position]
-    faint = "" if properties.get("inside", True) else ' fill-opacity="0.35"'
-    return f'<path d="{frame.path(geometry)}" fill="{fill}"{faint} stroke="#fff" stroke-width="1"/>'
+    return f'<path d="{frame.path(geometry)}" fill="{fill}" stroke="#fff" stroke-width="1"/>'
 
 
 def _numbers(
@@ -111,11 +117,11 @@ def _numbers(
     """The numbers of the areas, each where its area is widest, and small where the area is small."""
     written = []
     for geometry, properties in features:
-        if "number" not in properties:
+        if "number" not in properties or not properties.get("inside", True):
             continue
         x, y = frame.point(*geometry.representative_point().coords[0])
         room = math.sqrt(geometry.area) * frame.per_metre
-        size = max(8.0, min(14.0, room / 2.2))
+        size = max(9.0, min(14.0, room / 2.2))
         dark = _dark(class_of(properties.get(block.value), block.classes), colours)
         ink, halo = ("#fff", "none") if dark else (palette.INK, "#fff")
         written.append(
@@ -137,7 +143,8 @@ def _legend(
 ) -> tuple[str, float]:
     """The legend under the map, in as many columns as fit; gives its SVG and where it ends."""
     entries = [(one.label, colour) for one, colour in zip(block.classes, colours, strict=True)]
-    if any(class_of(properties.get(block.value), block.classes) is None for _, properties in features):
+    inside = [properties for _, properties in features if properties.get("inside", True)]
+    if any(class_of(properties.get(block.value), block.classes) is None for properties in inside):
         entries.append(("Not available", palette.NOTHING))
     room = max(len(label) for label, _ in entries) * 7.2 + 36
     across = max(1, min(len(entries), int((width - 2 * _MARGIN) // room)))

@@ -24,7 +24,8 @@ BANNER_LINE = "#b7791f"
 
 #: From most to least, for up to six classes of a map.
 STEPS = ("#08313b", "#0b5563", "#2f7f88", "#6fb0b0", "#b5d8d4", "#e6f1ee")
-NOTHING = "#e9e9e9"
+NOTHING = "#d9d9d9"
+CONTEXT = "#f7f8f8"
 
 
 def steps(count: int) -> tuple[str, ...]:
