@@ -130,7 +130,7 @@ def faults_of(con: Any, load: LoadRecord, last: LoadRecord | None) -> list[Fault
 def in_words(name: str, table: str, field: str, rule: Rule | None) -> str:
     """What is wrong, without any value: a rule's message with its placeholders left out."""
     if rule:
-        return re.sub(r"\s+", " ", re.sub(r"\{\w+\}", "…", rule.message))
+        return re.sub(r"\{\w+\}", "…", rule.message).replace("….", "…")
     kind = name.rsplit(".", 1)[-1]
     if kind == "row":
         return "The record cannot be read."
@@ -162,32 +162,52 @@ def _counts(con: Any, load: LoadRecord) -> list[tuple[tuple[str, str], int]]:
     return [((table, rule), count) for table, rule, count in found]
 
 
+def homes_of(con: Any, load: LoadRecord) -> int:
+    """How many homes the faults to put right of a load (rejects and errors) are about, each once."""
+    there = {name for (name,) in con.execute("select view_name from duckdb_views() where not internal").fetchall()}
+    tables_broken = con.execute(
+        "select distinct table_name from finding where _load = ? and severity in ('reject', 'error')", [load.number]
+    ).fetchall()
+    parts = [
+        f"select home_ref from ({_homes_by_rule(con, load, table, way, worst=True)})"
+        for (table,) in tables_broken
+        if (way := _way(table, there))
+    ]
+    (homes,) = con.execute(f"select count(*) from ({' union '.join(parts)})").fetchone() if parts else (0,)
+    return homes
+
+
 def _costs(con: Any, load: LoadRecord, there: set[str]) -> dict[tuple[str, str], tuple[int, float | None]]:
     """Homes and weekly rent by (table, rule)."""
-    rents = _rents(there)
+    rents = _rents(there) or "select null as home_ref, null as rent where false"
     costs = {}
     names = con.execute("select distinct table_name from finding where _load = ?", [load.number]).fetchall()
     for (table,) in names:
         way = _way(table, there)
         if way is None:
             continue
-        key = identifier(table_of(table).key)
         found = con.execute(
-            f"""with ways as ({way}),
-            broken as (select rule, key from finding where _load = {load.number} and table_name = {literal(table)}
-                and key is not null {_children(con, load, table, key)}),
-            homes as (select distinct rule, home_ref from broken join ways using (key) where home_ref is not null),
-            rents as ({rents or "select null as home_ref, null as rent where false"})
-            select rule, count(*), sum(rent) from homes left join rents using (home_ref) group by 1"""
+            f"with homes as ({_homes_by_rule(con, load, table, way)}), rents as ({rents}) "
+            "select rule, count(*), sum(rent) from homes left join rents using (home_ref) group by 1"
         ).fetchall()
         for rule, homes, rent in found:
             costs[table, rule] = (homes, None if rent is None else float(rent))
     return costs
 
 
-def _children(con: Any, load: LoadRecord, table: str, key: str) -> str:
+def _homes_by_rule(con: Any, load: LoadRecord, table: str, way: str, worst: bool = False) -> str:
+    """SQL for (rule, home_ref), each pair once, of a load's findings in a table; ``worst`` leaves out the milder."""
+    severe = "and severity in ('reject', 'error')" if worst else ""
+    return (
+        f"select distinct rule, home_ref from (select rule, key from finding where _load = {load.number} "
+        f"and table_name = {literal(table)} and key is not null {severe} "
+        f"{_children(con, load, table)}) join ({way}) using (key) where home_ref is not null"
+    )
+
+
+def _children(con: Any, load: LoadRecord, table: str) -> str:
     """A missing parent is one finding for all its rows: SQL that adds the keys of the others."""
-    links = [link for link in table_of(table).foreign_keys]
+    key, links = identifier(table_of(table).key), table_of(table).foreign_keys
     there = {name for name, *_ in con.execute(f"describe {identifier(table)}").fetchall()}
     return "".join(
         f" union all select f.rule, cast(t.{key} as varchar) from finding f join {identifier(table)} t "

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from placemaker.figure import Figure, Source, missing
-from placemaker.jobs.faults import Fault, dimension_rows, faults_of
+from placemaker.jobs.faults import Fault, dimension_rows, faults_of, homes_of
 from placemaker.lake import LoadRecord, Refusal, Workspace
 from placemaker.report import Document, Heading, Note, Paragraph, Table, Tiles, render
 from placemaker.standard.schema import DIMENSIONS
@@ -38,6 +38,14 @@ class QualityPage:
     document: Document
     html: Path | None = None
     attachment: Path | None = None
+
+    def __str__(self) -> str:
+        """One line for the screen: where the page is, and how much there is to do."""
+        rows = {severity: 0 for severity in TO_DO}
+        for fault in self.faults:
+            rows[fault.severity] += fault.rows
+        wrong = rows["reject"] + rows["error"]
+        return f"{self.html or self.load.source}: {wrong:,} to put right, {rows['query']:,} to ask about"
 
 
 def quality(
@@ -68,11 +76,15 @@ def quality(
 
 
 def quality_pages(
-    workspace: Workspace | Path | str, out: Path | str, progress: Callable[..., None] | None = None
+    workspace: Workspace | Path | str,
+    out: Path | str,
+    *,
+    source: str | None = None,
+    progress: Callable[..., None] | None = None,
 ) -> list[QualityPage]:
-    """Write the page of the newest load of every source to ``out``, those with most faults to put right first."""
+    """Write the page of the newest load of every source, or of ``source``, to ``out``; most to put right first."""
     opened = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
-    sources = sorted({load.source for load in opened.loads() if not load.undone})
+    sources = [source] if source else sorted({load.source for load in opened.loads() if not load.undone})
     if not sources:
         raise Refusal("Nothing is loaded yet, so there are no quality pages", str(opened.folder))
     pages = []
@@ -107,10 +119,13 @@ def _document(
     wrong = [fault for fault in faults if fault.severity in ("reject", "error")]
     tiles = Tiles(
         (
-            ("Rows in the file", count(load.rows_in, "rows", "Rows in the file")),
+            ("Rows in the file", count(max(one.rows_in for one in load.tables), "rows", "Rows in the file")),
             ("Rows held back", count(load.held_back, "rows", "Rows held back, because they have no key")),
             ("Faults to put right", count(sum(fault.rows for fault in wrong), "faults", "Faults to put right")),
-            ("Homes they are about", count(_homes(wrong), "homes", "Homes of the dearest of these faults")),
+            (
+                "Homes they are about",
+                count(homes_of(con, load), "homes", "Homes that the faults to put right are about"),
+            ),
         )
     )
     told = f"{load.at:%H:%M} UTC on {load.at.day} {load.at:%B %Y}"
@@ -123,11 +138,11 @@ def _document(
         tiles,
         Paragraph(
             f"This page is for whoever looks after the system behind {load.file}. It lists what is wrong with the "
-            f"export as it was loaded at {told}, the worst first: what costs most homes and most rent. {beside} The rows "
-            "themselves are in the file of findings that comes with this page; put them right in the system, and the "
-            "next load will no longer find them."
+            f"export as it was loaded at {told}, the worst first: what costs most homes and most rent. {beside} The "
+            "rows themselves are in the file of findings that comes with this page; put them right in the system, and "
+            "the next load will no longer find them."
         ),
-        *_faults(count, load, faults),
+        *_faults(count, load, last, faults),
         Heading("Quality score"),
         Paragraph(
             "The score of a table is the share of its rows without any fault of that kind (notes are not counted), in "
@@ -142,7 +157,7 @@ def _document(
     )
 
 
-def _faults(count: _Counter, load: LoadRecord, faults: tuple[Fault, ...]) -> list[Any]:
+def _faults(count: _Counter, load: LoadRecord, last: LoadRecord | None, faults: tuple[Fault, ...]) -> list[Any]:
     if not faults:
         return [Heading("Faults"), Note("plain", "No rule of the standard is broken by any row.")]
     rows: list[Any] = []
@@ -151,11 +166,12 @@ def _faults(count: _Counter, load: LoadRecord, faults: tuple[Fault, ...]) -> lis
         if fault.severity != severity:
             severity = fault.severity
             rows.append(TO_DO[severity])
+        before = [count(fault.before, "rows", f"Findings of {fault.rule} in the load before")] if last else []
         rows.append(
             (
                 fault.words,
                 count(fault.rows, "rows", f"Findings of {fault.rule}", f"Rule {fault.rule}. {fault.source}."),
-                count(fault.before, "rows", f"Findings of {fault.rule} in the load before", earlier=True),
+                *before,
                 count(fault.homes, "homes", f"Homes that {fault.rule} is about", "Each home once, by the lake."),
                 count(fault.rent, "£", f"Weekly rent of those homes ({fault.rule})", "Rent set, or else charged."),
                 ", ".join(map(str, fault.first[:3])) + (" …" if fault.rows > 3 else "")
@@ -163,8 +179,9 @@ def _faults(count: _Counter, load: LoadRecord, faults: tuple[Fault, ...]) -> lis
                 else "whole file",
             )
         )
-    head = ("Fault", "Rows", "Last load", "Homes", "Rent a week", "First rows")
-    return [Heading("Faults, worst first"), Table(f"Faults of {load.file}", head, tuple(rows), "lrrrrl")]
+    head = ("Fault", "Rows", *(["Last load"] if last else []), "Homes", "Rent a week", "First rows")
+    align = "lrrrrl" if last else "lrrrl"
+    return [Heading("Faults, worst first"), Table(f"Faults of {load.file}", head, tuple(rows), align)]
 
 
 def _scores(con: Any, count: _Counter, load: LoadRecord, last: LoadRecord | None) -> Table:
@@ -201,18 +218,11 @@ class _Counter:
         self.period = f"{load.at.day} {load.at:%B %Y}"
 
     def __call__(
-        self, value: float | None, unit: str, label: str, how: str = "Counted from the findings of the load.",
-        earlier: bool = False,
-    ) -> Figure:  # fmt: skip
+        self, value: float | None, unit: str, label: str, how: str = "Counted from the findings of the load."
+    ) -> Figure:
         if value is None:
-            reason = "There is no load before." if earlier else "The lake cannot tell which homes the rows are about."
-            return missing(label, unit, reason)
+            return missing(label, unit, "The lake cannot tell which homes the rows are about.")
         return Figure(value, unit, label, self.period, how=how, sources=self.sources, places=2 if unit == "£" else 0)
-
-
-def _homes(faults: list[Fault]) -> int | None:
-    known = [fault.homes for fault in faults if fault.homes is not None]
-    return max(known) if known else None if faults else 0
 
 
 def _write_findings(con: Any, load: LoadRecord, faults: tuple[Fault, ...], path: Path) -> Path:

@@ -1,4 +1,4 @@
-"""What the cells of an export's columns look like: dates and their order, money, postcodes, codes. Nothing is guessed."""
+"""What the cells of an export's columns look like: dates and their order, money, postcodes, codes. No guessing."""
 
 from __future__ import annotations
 

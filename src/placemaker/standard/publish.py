@@ -1,4 +1,4 @@
-"""Publish the lake as a Data Package v2: a file a table, described so that any Frictionless tool can read and check it."""
+"""Publish the lake as a Data Package v2: a file a table, described so that any Frictionless tool can check it."""
 
 from __future__ import annotations
 

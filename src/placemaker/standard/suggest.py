@@ -31,8 +31,8 @@ _TELLING = ("postcode", "national_insurance_number")
 class Guess:
     """One field and the column it may come from. ``confidence`` runs from 0 to 1; ``open`` says what is left unclear.
 
-    ``entry`` is the field's part of the mapping: a column, or a dict with how it is written. ``unknown_codes`` are values
-    of a coded column that no code was found for.
+    ``entry`` is the field's part of the mapping: a column, or a dict with how it is written. ``unknown_codes`` are
+    values of a coded column that no code was found for.
     """
 
     field: str
@@ -46,7 +46,7 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What :func:`suggest_mapping` makes of an export: the fields it is sure of, others it only offers, and the rest."""
+    """What :func:`suggest_mapping` makes of an export: fields it is sure of, others it only offers, and the rest."""
 
     file: Path
     table: Table
