@@ -51,8 +51,8 @@ def _index() -> str:
         "# The housing data standard",
         "",
         f"{len(every)} tables with {sum(len(table.fields) for table in every)} fields, {len(codelist_names())} code "
-        f"lists and {len(rules)} written rules. Each rule stands with a row that passes it and one that fails; the test "
-        "suite runs both.",
+        f"lists and {len(rules)} written rules. Each rule stands with a row that passes it and one that fails; the "
+        "test suite runs both.",
         "",
         _grid(
             ("Table", "What a row is", "Fields", "Rules"),
@@ -70,8 +70,8 @@ def _index() -> str:
         "",
         _grid(("Dimension", "Rules"), [(name.capitalize(), dimensions[name]) for name in DIMENSIONS]),
         "Besides the written rules, every table has those that follow from its fields: its key is there and unique, a "
-        "required field is filled, a value can be read and lies in its range, a code is of its list, and what it refers "
-        "to is there. Their names are made of table, field and kind: `tenancy.start_date.type`.",
+        "required field is filled, a value can be read and lies in its range, a code is of its list, and what it "
+        "refers to is there. Their names are made of table, field and kind: `tenancy.start_date.type`.",
         "",
         "[All written rules](glossary-of-rules.md)",
         "",

@@ -20,12 +20,14 @@ _FOLDER = Path(__file__).parent
 _SHORT = {
     "ref": "reference", "no": "reference", "num": "reference", "number": "reference", "id": "reference",
     "nbr": "reference", "code": "reference", "prop": "property", "ten": "tenancy", "tncy": "tenancy", "dt": "date",
-    "acc": "account", "acct": "account", "addr": "address", "add": "address", "desc": "description", "cat": "category",
-    "amt": "amount", "val": "value", "bal": "balance", "txn": "transaction", "trans": "transaction", "compl": "completed",
-    "cert": "certificate", "yr": "year", "qty": "number", "tel": "telephone", "cust": "customer", "pers": "person",
-    "bldg": "building", "blk": "block", "org": "organisation", "insp": "inspection", "resp": "response",
-    "pri": "priority", "tran": "transaction", "wkly": "weekly", "acq": "acquired", "disp": "disposal", "mgr": "manager",
-    "rsn": "reason", "grp": "group", "chg": "charge", "cur": "current", "prev": "previous", "hh": "household", "comp": "completed", "rec": "received", "recd": "received", "ack": "acknowledged",
+    "acc": "account", "acct": "account", "addr": "address", "add": "address", "desc": "description",
+    "cat": "category", "amt": "amount", "val": "value", "bal": "balance", "txn": "transaction",
+    "trans": "transaction", "compl": "completed", "cert": "certificate", "yr": "year", "qty": "number",
+    "tel": "telephone", "cust": "customer", "pers": "person", "bldg": "building", "blk": "block",
+    "org": "organisation", "insp": "inspection", "resp": "response", "pri": "priority", "tran": "transaction",
+    "wkly": "weekly", "acq": "acquired", "disp": "disposal", "mgr": "manager", "rsn": "reason", "grp": "group",
+    "chg": "charge", "cur": "current", "prev": "previous", "hh": "household", "comp": "completed", "rec": "received",
+    "recd": "received", "ack": "acknowledged",
 }  # fmt: skip
 
 
