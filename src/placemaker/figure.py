@@ -185,23 +185,24 @@ def withhold(
     # Withholding more never narrows the bounds of another number, so each is audited only until it is safe.
     doubtful = set(hidden)
     while exposed := {name for name in doubtful if _spread(members[name], cells, members, hidden) < smallest - 1}:
-        giving = {n for n in _giving(exposed, cells, members, hidden) if n not in hidden}
-        if not giving:
-            raise AssertionError(f"Withheld, and yet given away by nothing: {sorted(exposed)}")
-        one = min(giving, key=lambda name: (name not in cells, sums[name] == 0, sums[name], name))
-        hidden.add(one)
-        doubtful = exposed | {one}
+        more: set[str] = set()
+        for name in sorted(exposed):
+            giving = _giving(name, cells, members, hidden)
+            if not giving & more:
+                more.add(min(giving, key=lambda one: (one not in cells, sums[one] == 0, sums[one], one)))
+        hidden |= more
+        doubtful = exposed | more
     return frozenset(hidden)
 
 
 def _giving(
-    exposed: set[str], cells: Mapping[str, int], members: Mapping[str, frozenset[str]], hidden: set[str]
+    exposed: str, cells: Mapping[str, int], members: Mapping[str, frozenset[str]], hidden: set[str]
 ) -> set[str]:
     """The published totals that hold a part of an exposed number, and the published cells in them.
 
     A total that holds it only through other withheld cells counts too: each total found passes the search on.
     """
-    reached = {cell for name in exposed for cell in members[name]} & hidden
+    reached = set(members[exposed] & hidden)
     found: set[str] = set()
     while True:
         through = {n for n in members if n not in cells and n not in hidden and members[n] & reached} - found
@@ -220,7 +221,7 @@ def _spread(
 ) -> float:
     """How far apart the largest and the smallest value of a withheld number are for a reader of all that is published.
 
-    The unknowns are the withheld cells, whole and not negative; the equations are the published totals that hold any.
+    The unknowns are the withheld cells, none of them negative; the equations are the published totals that hold any.
     """
     from scipy.optimize import linprog
 
@@ -234,11 +235,8 @@ def _spread(
     if (target & hidden) - bounded:
         return math.inf
     aim = [1.0 if cell in target else 0.0 for cell in unknowns]
-    low, high = (
-        linprog([sign * one for one in aim], A_eq=rows, b_eq=left, bounds=(0, None), integrality=1).fun
-        for sign in (1, -1)
-    )
-    return round(-high - low)
+    low, high = (linprog([sign * one for one in aim], A_eq=rows, b_eq=left, bounds=(0, None)).fun for sign in (1, -1))
+    return round(-high - low, 6)
 
 
 def differencing_unsafe(larger: int, smaller: int, smallest: int = SMALLEST_COUNT) -> bool:
