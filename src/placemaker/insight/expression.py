@@ -6,6 +6,7 @@ nothing else: no tables, no files, no sub-queries.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import sqlglot
@@ -62,11 +63,17 @@ def columns(text: str) -> frozenset[str]:
     return frozenset(column.name for column in parse(text).find_all(exp.Column))
 
 
-def sql(text: str, values: dict[str, str] | None = None) -> str:
+def sql(text: str, values: Mapping[str, str] | None = None) -> str:
     """The expression as DuckDB writes it, with bare names in ``values`` replaced by their SQL (dates, mostly)."""
+    return _sql(text, tuple(sorted((values or {}).items())))
+
+
+@lru_cache(maxsize=4096)
+def _sql(text: str, given: tuple[tuple[str, str], ...]) -> str:
+    values = dict(given)
     body = parse(text).copy()
     for column in list(body.find_all(exp.Column)):
-        if values and not column.table and column.name in values:
+        if not column.table and column.name in values:
             new = sqlglot.parse_one(values[column.name], dialect="duckdb")
             if column is body:
                 body = new

@@ -92,6 +92,8 @@ class OwnIndicator:
     ``denominator`` are expressions over the row; a row whose numerator is null cannot be judged and is left out of
     both. ``base`` names another own count to divide by. ``as_at`` and ``year_before`` are dates in every expression.
     ``personal`` figures fall under the small-number rule. ``weight`` is a column that weighs rows (a survey).
+    Rows that could not be judged make the figure an estimate, unless leaving them out is the rule (not
+    ``unknown_matters``: a survey's "don't know").
     """
 
     id: str
@@ -118,6 +120,7 @@ class OwnIndicator:
     places: int = 1
     note: str = ""
     unknown: str = "could not be judged, because a field is empty"
+    unknown_matters: bool = True
     of: tuple[str, str] = ("", "")
 
     @property

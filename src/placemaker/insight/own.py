@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 #: The homes table as one row a home, where several sources describe the same home (properties and energy, say).
 ONE_HOME = "insight_one_home"
+#: What is read in place of a standard table.
+READ_FROM = {"home": ONE_HOME}
+#: A piece of rows that no home is known for, but a patch: answers of a survey, mostly.
+PATCH = "patch "
 #: Which piece of the stock each unit is in: pieces are the sets of homes that the same neighbourhoods share.
 PIECE_OF = "insight_piece_of"
 
@@ -64,12 +68,24 @@ class Place:
 
 
 def as_at_date(workspace: Workspace, as_of: int | None = None) -> date:
-    """The day that own figures are of: the setting ``as_at``, or the date of the newest load up to ``as_of``."""
+    """The day that own figures are of, unless the setting ``as_at`` says another.
+
+    It is the day of the rent balances, where these were loaded (the day that most of them bear), since exports of a day
+    may be loaded much later; else the date of the newest load up to ``as_of``.
+    """
     set_to = workspace.settings.get("as_at")
     if set_to:
         return set_to if isinstance(set_to, date) else date.fromisoformat(str(set_to))
     days = [load.at.date() for load in workspace.loads() if not load.undone and (as_of is None or load.number <= as_of)]
-    return max(days, default=date.today())
+    newest = max(days, default=date.today())
+    with workspace.read(as_of) as con:
+        if {"rent_account"} <= _loaded(con):
+            day = con.execute("select mode(balance_date) from rent_account where balance_date is not null").fetchone()[
+                0
+            ]
+            if day and day <= newest:
+                return day
+    return newest
 
 
 def words(as_at: date) -> dict[str, str]:
@@ -87,19 +103,28 @@ def prepare(con: duckdb.DuckDBPyConnection) -> bool:
         return False
     columns = [field.name for field in standard_table("home").fields if field.name != "home_ref"]
     there = {row[0] for row in con.execute("describe home").fetchall()}
-    chosen = ", ".join(f'any_value("{name}" order by _load, _source) as "{name}"' for name in columns if name in there)
+    # Of two sources that describe a home, the one with more units is the register of the stock, and is believed first.
+    chosen = ", ".join(f'any_value("{name}" order by believed) as "{name}"' for name in columns if name in there)
     several = con.execute("select count(*) > count(distinct home_ref) from home").fetchone()[0]
     con.execute(f"create or replace temp view {ONE_HOME} as from home")
     if several:
         con.execute(f"""
-            create or replace temp table {ONE_HOME}_kept as select home_ref, {chosen}, any_value(_source) as _source,
-                max(_load) as _load, min(_row) as _row from home where home_ref is not null group by home_ref""")
+            create or replace temp table {ONE_HOME}_kept as
+            with source as (
+                select _organisation, _source, row_number() over (order by count(*) desc, _source) as believed
+                from home group by _organisation, _source)
+            select home_ref, {chosen}, any_value(_source order by believed) as _source,
+                any_value(_load order by believed) as _load, any_value(_row order by believed) as _row
+            from home join source using (_organisation, _source) where home_ref is not null group by home_ref""")
         con.execute(f"create or replace temp view {ONE_HOME} as from {ONE_HOME}_kept")
     return True
 
 
-def rows_sql(indicator: OwnIndicator, as_at: date) -> str:
-    """The rows that make the indicator: home_ref, key, num, den, weight, _source, _load, _row."""
+def rows_sql(indicator: OwnIndicator, as_at: date, read_from: Mapping[str, str] = READ_FROM) -> str:
+    """The rows that make the indicator: home_ref, patch, key, num, den, weight, _source, _load, _row.
+
+    ``read_from`` names what is read in place of a standard table. ``patch`` is null unless the table holds a patch.
+    """
     values = words(as_at)
     name = indicator.table
     standard = standard_table(name)
@@ -107,12 +132,9 @@ def rows_sql(indicator: OwnIndicator, as_at: date) -> str:
     def sql(text: str) -> str:
         return expression.sql(text, values)
 
-    def stored(table: str) -> str:
-        return ONE_HOME if table == "home" else table
-
-    source = f"{stored(name)} as {name}"
+    source = f"{read_from.get(name, name)} as {name}"
     for other, on in indicator.join:
-        read = stored(other)
+        read = read_from.get(other, other)
         if standard_table(other).key == on:
             # One row for each key, so that a join to a table filled from two sources does not count twice.
             read = f'(from {read} qualify row_number() over (partition by "{on}" order by _load desc, _source) = 1)'
@@ -124,10 +146,11 @@ def rows_sql(indicator: OwnIndicator, as_at: date) -> str:
             f" qualify row_number() over (partition by {sql(indicator.once_per)} "
             f"order by {newest}{name}._load desc, {name}._row) = 1"
         )
+    patch = f"{name}.patch" if "patch" in standard.names else "null::varchar"
     den = sql(indicator.denominator) if indicator.denominator else "1"
     weight = f"coalesce({sql(indicator.weight)}, 1)" if indicator.weight else "1"
     return f"""
-        select cast({sql(indicator.home)} as varchar) as home_ref, {name}."{standard.key}" as key,
+        select cast({sql(indicator.home)} as varchar) as home_ref, {patch} as patch, {name}."{standard.key}" as key,
             cast({sql(indicator.numerator)} as double) as num, cast({den} as double) as den,
             cast({weight} as double) as weight, {name}._source, {name}._load, {name}._row
         from {source} where {sql(indicator.where)}{once}"""
@@ -153,6 +176,7 @@ def counts(
 ) -> dict[str, dict[str, Count] | str]:
     """For each indicator its counts by piece (units outside every piece under ``""``), or why there are none."""
     loaded = _loaded(con)
+    read_from = _read_once(con, indicators, loaded)
     found: dict[str, dict[str, Count] | str] = {}
     for indicator in indicators.values():
         absent = sorted({indicator.table, *(table for table, _ in indicator.join)} - loaded)
@@ -161,19 +185,53 @@ def counts(
             continue
         try:
             rows = con.execute(f"""
-                select coalesce(piece, ''), coalesce(sum(weight * num) filter (known), 0),
+                select coalesce(piece, if(rows.home_ref is null, '{PATCH}' || patch, null), '') as piece,
+                    coalesce(sum(weight * num) filter (known), 0),
                     coalesce(sum(weight * den) filter (known), 0), count(*) filter (known and den > 0),
                     count(*) filter (known and num > 0), count(*) filter (not known),
                     coalesce(sum(weight * weight) filter (known and den > 0), 0)
-                from (select *, num is not null and den is not null as known from ({rows_sql(indicator, as_at)}))
-                left join {PIECE_OF} using (home_ref) group by 1""").fetchall()
+                from (select *, num is not null and den is not null as known
+                    from ({rows_sql(indicator, as_at, read_from)})) as rows
+                left join {PIECE_OF} as piece_of using (home_ref) group by 1""").fetchall()
         except duckdb.BinderException:
             found[indicator.id] = "The lake's tables do not have the fields that it needs."
             continue
         found[indicator.id] = {
             piece: Count(num, den, n, yes, unknown, squares) for piece, num, den, n, yes, unknown, squares in rows
         }
+    for name in read_from.values():
+        if name != ONE_HOME:
+            con.execute(f"drop table {name}")
     return found
+
+
+def _read_once(
+    con: duckdb.DuckDBPyConnection, indicators: Mapping[str, OwnIndicator], loaded: set[str]
+) -> dict[str, str]:
+    """Copies of the fields that the indicators use: a query of the lake costs far more than of a temporary table."""
+    used: dict[str, set[str]] = {}
+    for indicator in indicators.values():
+        tables = {indicator.table, *(table for table, _ in indicator.join)}
+        texts = (
+            indicator.numerator, indicator.denominator, indicator.home, indicator.where, indicator.once_per,
+            indicator.newest_by, indicator.weight,
+        )  # fmt: skip
+        named = {name for text in texts if text for name in expression.columns(text)}
+        named |= {on for _, on in indicator.join} | {"patch"}
+        for table in tables:
+            used.setdefault(table, set()).update(named)
+    read_from = dict(READ_FROM)
+    for table in sorted((set(used) & loaded) - {"home"}):
+        key = standard_table(table).key
+        there = [row[0] for row in con.execute(f"describe {table}").fetchall()]
+        chosen = [name for name in there if name in used[table] or name == key or name in ("_source", "_load", "_row")]
+        read_from[table] = f"insight_read_{table}"
+        con.execute(
+            f"create or replace temp table {read_from[table]} as select "
+            + ", ".join(f'"{name}"' for name in chosen)
+            + f" from {table}"
+        )
+    return read_from
 
 
 def _loaded(con: duckdb.DuckDBPyConnection) -> set[str]:
@@ -232,7 +290,7 @@ def make(
     known = {**about, "recipe": recipe}
     unit = indicator.unit
     status, reason = "shown", ""
-    if count.unknown:
+    if count.unknown and indicator.unknown_matters:
         whole = count.unknown + count.n
         status, reason = "estimated", f"{count.unknown:,} of {whole:,} rows {indicator.unknown}."
     if indicator.kind == "count":

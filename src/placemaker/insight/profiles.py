@@ -74,7 +74,7 @@ def profile(
             day = as_at or own.as_at_date(workspace, as_of)
             snapshot = workspace.snapshot() if as_of is None else as_of
             about = stock.source(workspace, snapshot)
-            pieces, places = stock.pieces(con, table, neighbourhoods, placed)
+            pieces, places = stock.pieces(con, table, neighbourhoods, placed, holder)
             own.put_pieces(holder, pieces)
             found = own.counts(holder, own_catalogue(), day)
             own_lines = own.lines(

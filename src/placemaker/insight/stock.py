@@ -48,7 +48,7 @@ def placed_homes(
         placed = "placed"
     if placed is None and holder is not None:
         from placemaker.lake import extend
-        from placemaker.places.place import place
+        from placemaker.places import place
 
         extend(con, "spatial")
         homes = own.ONE_HOME
@@ -57,11 +57,8 @@ def placed_homes(
             refs, postcodes, eastings, northings = zip(*columns, strict=True) if columns else ((), (), (), ())
             put(
                 con, "insight_units", home_ref=("text", refs), postcode=("text", postcodes),
-                easting=("text", [str(e) if e is not None else None for e in eastings]),
-                northing=("text", [str(n) if n is not None else None for n in northings]),
+                easting=("int", eastings), northing=("int", northings),
             )  # fmt: skip
-            con.execute("alter table insight_units alter easting type integer")
-            con.execute("alter table insight_units alter northing type integer")
             homes = "insight_units"
         placed = place(con, pack, homes)
     if placed is None:
@@ -90,7 +87,11 @@ def source(workspace: Workspace, snapshot: int | None) -> Source:
 
 
 def pieces(
-    con: duckdb.DuckDBPyConnection, table: LongTable, neighbourhoods: Sequence[Any], placed: str | None
+    con: duckdb.DuckDBPyConnection,
+    table: LongTable,
+    neighbourhoods: Sequence[Any],
+    placed: str | None,
+    holder: duckdb.DuckDBPyConnection | None = None,
 ) -> tuple[dict[str, str], list[own.Place]]:
     """The piece of each unit, and each neighbourhood with its pieces and the published areas that nest with it.
 
@@ -110,6 +111,7 @@ def pieces(
                 if area in codes:
                     inside.setdefault(ref, []).append(number)
     published = _published(con, table) if placed else {}
+    patches = _whole_patches(holder, inside, len(neighbourhoods)) if holder is not None else {}
     holders = _nesting(inside, area_of, published, len(neighbourhoods))
     wanted = {area for areas in holders for area in areas}
     piece_of: dict[str, str] = {}
@@ -126,12 +128,29 @@ def pieces(
             made_of[number].add(piece)
         for area in areas:
             in_area[area].add(piece)
+    for number, names in patches.items():
+        made_of[number] |= {own.PATCH + name for name in names}
     places = [
         own.Place(one.id, one.name, tuple(sorted(made_of[number])),
                   tuple(tuple(sorted(in_area[area])) for area in holders[number]))
         for number, one in enumerate(neighbourhoods)
     ]  # fmt: skip
     return piece_of, places
+
+
+def _whole_patches(holder: duckdb.DuckDBPyConnection, inside: dict[str, list[int]], many: int) -> dict[int, list[str]]:
+    """For each neighbourhood that is made of whole patches and nothing else, their names."""
+    total: dict[str, int] = {}
+    parts: list[dict[str | None, int]] = [{} for _ in range(many)]
+    for ref, patch in holder.execute(f"select home_ref, patch from {own.ONE_HOME}").fetchall():
+        if patch:
+            total[patch] = total.get(patch, 0) + 1
+        for number in inside.get(ref, ()):
+            parts[number][patch] = parts[number].get(patch, 0) + 1
+    return {
+        number: sorted(part) for number, part in enumerate(parts)
+        if part and all(patch and total[patch] == count for patch, count in part.items())
+    }  # fmt: skip
 
 
 def _codes(con: duckdb.DuckDBPyConnection, table: LongTable, one: Any) -> set[str]:
@@ -184,7 +203,7 @@ def _nesting(
 
 def draw(con: duckdb.DuckDBPyConnection, table: LongTable, one: Any, base: str) -> dict[str, Any]:
     """GeoJSON in metres of the neighbourhood's areas: code, name, and the decile of deprivation where there is one."""
-    from placemaker.places.outlines import outlines
+    from placemaker.places import outlines
 
     drawn = outlines(table.pack, one)
     values: dict[str, Any] = {}
