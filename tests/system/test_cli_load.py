@@ -134,7 +134,7 @@ def test_a_full_disk_leaves_the_lake_as_it_was(tmp_path):
     chance = random.Random(1)
     with large.open("w") as out:  # random text, so that Parquet cannot make it small
         out.write("home_ref,unit_kind,status,patch\n")
-        out.writelines(f"H{n},home,in_management,{chance.getrandbits(256):x}\n" for n in range(200_000))
+        out.writelines(f"H{n},home,in_management,{chance.getrandbits(256):x}\n" for n in range(400_000))
     disk.mkdir()
     script = f"""
         mount -t tmpfs -o size=8m tmpfs {disk} && cd {disk}

@@ -105,6 +105,14 @@ def test_ctrl_c_says_that_nothing_was_changed(monkeypatch, capsys):
     assert "Stopped. Nothing was changed." in capsys.readouterr().err
 
 
+def test_ctrl_c_that_the_engine_turned_into_an_error_of_its_own_is_ctrl_c(monkeypatch, capsys):
+    for own in (RuntimeError("Query interrupted"), Refusal("An expression fails on a row of the file")):
+        own.__context__ = KeyboardInterrupt()
+        fails_with(monkeypatch, own)
+        assert run(["loads"]) == 2
+        assert capsys.readouterr().err.strip() == "Stopped. Nothing was changed."
+
+
 def test_ctrl_c_after_a_change_does_not_deny_it(monkeypatch, capsys):
     class Record:
         number = 7

@@ -98,7 +98,7 @@ def run(arguments: list[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("\n" + stopped(session), err=True)
     except Refusal as refusal:
-        click.echo(str(refusal), err=True)
+        click.echo(stopped(session) if was_stopped(refusal) else str(refusal), err=True)
     except BrokenPipeError:  # the reader of our output has gone, as in `placemaker show home | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as failure:
@@ -113,6 +113,15 @@ def kept(what: str) -> None:
     click.get_current_context().find_object(Session).kept.append(what)
 
 
+def was_stopped(failure: BaseException | None) -> bool:
+    """Whether a Ctrl-C is behind a failure: the engine turns it into an error of its own."""
+    while failure is not None:
+        if isinstance(failure, KeyboardInterrupt) or type(failure).__name__ == "InterruptException":
+            return True
+        failure = failure.__cause__ or failure.__context__
+    return False
+
+
 def stopped(session: Session) -> str:
     """What to say when the person stopped the command."""
     return (
@@ -125,7 +134,7 @@ def stopped(session: Session) -> str:
 def explain(failure: Exception, session: Session) -> str:
     """A plain message for a failure nobody foresaw, with none of the data in it."""
     kind = type(failure).__name__
-    if kind == "InterruptException":  # the engine's own word for Ctrl-C
+    if was_stopped(failure):
         return stopped(session)
     if isinstance(failure, OSError) and failure.errno == errno.ENOSPC:
         return "The disk is full. Nothing was changed. Free some space and run the same command again."

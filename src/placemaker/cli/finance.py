@@ -1,4 +1,4 @@
-"""``placemaker totals`` and ``placemaker quality``: agreeing with finance, and faults sent to those who can mend them."""
+"""``placemaker totals`` and ``placemaker quality``: agreeing with finance, and faults sent to their owners."""
 
 from __future__ import annotations
 
