@@ -113,7 +113,8 @@ def _by_name(
         by_name.setdefault(name, {})[area] = count
         references_of.setdefault(name, []).extend(refs or ())
     if unnamed := sum(row[2] for row in rows if not row[0]):
-        left_out.append(("", f"{unnamed:,} homes have no {column.strip(chr(34))}"))
+        have = "1 home has" if unnamed == 1 else f"{unnamed:,} homes have"
+        left_out.append(("", f"{have} no {column.strip(chr(34))}"))
     there = {name: counts for name, counts in by_name.items() if any(area for area in counts)}
     left_out += [(name, "none of its homes could be placed") for name in by_name if name not in there]
     if not there:
