@@ -1,4 +1,4 @@
-"""A made-up borough and its landlord, at any size: what a landlord really has, with its mess, and the truth about it."""
+"""A made-up borough and its landlord, at any size: what a landlord really has, its mess, and the truth about it."""
 
 from placemaker.demo.make import make
 

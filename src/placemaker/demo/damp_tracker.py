@@ -1,4 +1,4 @@
-"""Export 12: the damp and mould tracker, a workbook somebody keeps by hand: merged cells, and a colour for the status."""
+"""Export 12: the damp and mould tracker, a workbook kept by hand: merged cells, and a colour for the status."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from placemaker.demo.spoiling import Truth
 from placemaker.demo.stock import Stock, Units
 from placemaker.demo.writing import day_first
 
-HEAD = ("Case", "Property", "Room", "Hazard", "How bad", "Reported", "Inspected", "Summary sent", "Made safe", "Works start",
-        "Works done", "Tenant moved out?", "Notes")  # fmt: skip
+HEAD = ("Case", "Property", "Room", "Hazard", "How bad", "Reported", "Inspected", "Summary sent", "Made safe",
+        "Works start", "Works done", "Tenant moved out?", "Notes")  # fmt: skip
 WIDE = 6
 """Columns that are merged over the rows of one case, counted from the left, but for the room."""
 FAULTS = ("hazard", "words", "home", "safe", "works")
@@ -121,7 +121,7 @@ class DampTracker:
             self.records += 1
         if len(rooms) > 1:
             for column in [1, 2, *range(4, WIDE + 1)]:
-                self.sheet.merged_cells.add(
+                self.sheet.merged_cells.ranges.add(
                     CellRange(min_col=column, max_col=column, min_row=first, max_row=self.records + 3)
                 )
 

@@ -1,4 +1,4 @@
-"""What finance knows: the landlord's control totals and the accounts behind them, from the truth and not the exports."""
+"""What finance knows: the landlord's control totals and the accounts behind them, from the truth and no export."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Finance:
             table.__exit__(None, None, None)
         debit, owed = pounds(np.array([self.debit, self.owed]))
         by_type = ", ".join(f"{kind}: {count}" for kind, count in sorted(self.homes.items()))
-        (self.folder / "control_totals.yaml").write_text(f"""# Control totals of Hollowbrook Homes, as finance has them. Made up.
+        (self.folder / "control_totals.yaml").write_text(f"""# Control totals of Hollowbrook Homes (made up).
 as_at: 2026-03-31
 totals:
 - id: homes

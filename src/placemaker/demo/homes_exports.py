@@ -10,9 +10,9 @@ from placemaker.demo.stock import Stock, Units
 from placemaker.demo.writing import day_first, pounds, texts
 
 PROPERTIES = (
-    "PROP_REF", "UPRN", "TYPE", "BLOCK_REF", "BLOCK_NAME", "STOREYS", "EST_CODE", "EST_NAME", "PATCH", "ADDR_1", "ADDR_2",
-    "TOWN", "POSTCODE", "BEDS", "YR_BUILT", "TENURE", "RENT_GRP", "OWNER", "OWNER_NAME", "MGR", "STATUS", "ACQ_DATE",
-    "DISP_DATE", "WKLY_RENT",
+    "PROP_REF", "UPRN", "TYPE", "BLOCK_REF", "BLOCK_NAME", "STOREYS", "EST_CODE", "EST_NAME", "PATCH", "ADDR_1",
+    "ADDR_2", "TOWN", "POSTCODE", "BEDS", "YR_BUILT", "TENURE", "RENT_GRP", "OWNER", "OWNER_NAME", "MGR", "STATUS",
+    "ACQ_DATE", "DISP_DATE", "WKLY_RENT",
 )  # fmt: skip
 ASSETS = (
     "ASSET_NO", "ASSET_ADDRESS", "POSTCODE", "ARCHETYPE", "BEDS", "TENURE", "BUILD_YEAR", "SAP", "BAND", "SURVEY_DATE",
@@ -203,14 +203,15 @@ def assets(stock: Stock, units: Units) -> tuple[np.ndarray, dict[str, np.ndarray
     bands = np.array(list("GFEDCBA"), dtype=object)[np.searchsorted([21, 39, 55, 69, 81, 92], sap, side="right")]
     first, second = _addresses(stock, units)
     keys = texts(units.number[homes])
+    address = [f'"{a}, {b}"' if b else a for a, b in zip(first[homes], second[homes], strict=True)]
+    tenure = units.tenure[homes]
     return keys, {
         "ASSET_NO": keys.copy(),
-        "ASSET_ADDRESS": np.array([f'"{a}, {b}"' if b else a for a, b in zip(first[homes], second[homes], strict=True)], dtype=object),
+        "ASSET_ADDRESS": np.array(address, dtype=object),
         "POSTCODE": stock.text[post].copy(),
         "ARCHETYPE": np.array([_ARCHETYPES[t] for t in units.type[homes]], dtype=object),
         "BEDS": texts(units.beds[homes]),
-        "TENURE": np.select([units.tenure[homes] == "rent", units.tenure[homes] == "shared"], ["Rented", "Shared ownership"],
-                            "Leasehold").astype(object),
+        "TENURE": np.select([tenure == "rent", tenure == "shared"], ["Rented", "Shared ownership"], "Leasehold"),
         "BUILD_YEAR": texts(stock.built[post]),
         "SAP": texts(sap),
         "BAND": bands,

@@ -23,7 +23,7 @@ _NARRATIVES = {"OPB": "Balance brought forward", "CHG": "Weekly charge", "PAY": 
 
 @dataclass(frozen=True)
 class Ledger:
-    """One value a movement, by account and day. `tenancy` is the place of its tenancy, `pence` what it adds to the debt."""
+    """One value a movement, by account and day. `tenancy` is its tenancy's place, `pence` what it adds to the debt."""
 
     tenancy: np.ndarray
     number: np.ndarray

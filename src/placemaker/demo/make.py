@@ -1,4 +1,4 @@
-"""Write the whole demo into a folder: the place, the twelve exports, their mappings, finance, neighbourhoods, the truth."""
+"""Write the whole demo into a folder: the place, twelve exports, their mappings, finance, neighbourhoods, the truth."""
 
 from __future__ import annotations
 
@@ -190,8 +190,8 @@ def _readme(demo: Demo, place: Country, posts: Postcodes) -> str:
     lines = "\n".join(f"  {name:<18}{rows:>12,} rows" for name, rows in demo.rows.items())
     return f"""Hollowbrook is made up. No such borough, landlord, home or person exists.
 
-A landlord of {demo.homes:,} homes, Hollowbrook Homes, in a borough of {place.local:,} areas and {len(posts.text):,} postcodes
-in the middle of the North Sea. Its systems were read on 31 March 2026.
+A landlord of {demo.homes:,} homes, Hollowbrook Homes, in a borough of {place.local:,} areas and
+{len(posts.text):,} postcodes in the middle of the North Sea. Its systems were read on 31 March 2026.
 
 place/            the borough and its country as official downloads would come, with recipe.yaml for a place pack
 exports/          twelve exports, with the mess that real ones have:
@@ -199,5 +199,6 @@ exports/          twelve exports, with the mess that real ones have:
 mappings/         one mapping an export: how its columns become the housing data standard
 finance/          control totals and the accounts behind them, as finance knows them
 neighbourhoods/   places the landlord speaks of: patches by postcode, a drawn polygon, a list of postcodes
-truth/faults.csv  the {demo.faults:,} faults that were planted: file, row, key, field, fault, and the rule that ought to find it
+truth/faults.csv  the {demo.faults:,} faults that were planted: file, row, key, field, fault, and the rule that
+                  ought to find it
 """

@@ -1,8 +1,8 @@
 """Made-up figures for every area, under the names and columns of the real published datasets.
 
 All of them hang on one latent deprivation, so that they go together as real ones do. Scores, ranks and deciles follow
-the published method of the English Indices of Deprivation 2025 (technical report, chapters 3 and 4): domains are ranked,
-ranks become an exponential score, and those are added with the published weights.
+the published method of the English Indices of Deprivation 2025 (technical report, chapters 3 and 4): domains are
+ranked, ranks become an exponential score, and those are added with the published weights.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def ranks(score: np.ndarray) -> np.ndarray:
 
 
 def exponential(score: np.ndarray) -> np.ndarray:
-    """The Indices' transformed score, 0 to 100: -23 ln(1 - R (1 - exp(-100 / 23))), R the share of areas ranked below."""
+    """The Indices' transformed score, 0 to 100: -23 ln(1 - R (1 - exp(-100 / 23))), R the share ranked below."""
     share = 1 - (ranks(score) - 1) / len(score)
     return -23 * np.log(1 - share * (1 - np.exp(-100 / 23)))
 
@@ -174,7 +174,8 @@ def census(rng: np.random.Generator, place: Country) -> dict[str, Columns]:
             "semi_detached": 0.34, "terraced": np.clip(0.26 + 0.05 * need, 0.05, 1),
         }),
         "occupancy": (homes, {
-            "under_1": spare * 0.48, "under_2plus": spare * 0.52, "over_1": crowded * 0.85, "over_2plus": crowded * 0.15,
+            "under_1": spare * 0.48, "under_2plus": spare * 0.52,
+            "over_1": crowded * 0.85, "over_2plus": crowded * 0.15,
             "0_ideal": np.clip(1 - spare - crowded, 0.02, 1),
         }),
         "deprivation": (homes, {

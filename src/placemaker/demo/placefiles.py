@@ -110,8 +110,8 @@ def _recipe(tables: dict[str, measures.Columns]) -> str:
         title, period = _TITLES[name]
         code = next(iter(tables[name]))
         entries.append(
-            f"  - {{name: {name}, title: '{title} ({MADE_UP})', file: data/{name}.csv, layer: {code.removesuffix('cd')}, "
-            f"code: {code}, period: '{period}'}}"
+            f"  - {{name: {name}, title: '{title} ({MADE_UP})', file: data/{name}.csv, "
+            f"layer: {code.removesuffix('cd')}, code: {code}, period: '{period}'}}"
         )
     return _RECIPE + "\n".join(entries) + "\n"
 
@@ -144,14 +144,16 @@ areas:
     code: msoa21cd
     name: msoa21nm
     parents: {{lad24: lad24cd}}
-  - {{layer: ward24, title: Wards ({MADE_UP}), file: wards.csv, code: ward24cd, name: ward24nm, parents: {{lad24: lad24cd}}}}
+  - {{layer: ward24, title: Wards ({MADE_UP}), file: wards.csv, code: ward24cd, name: ward24nm,
+     parents: {{lad24: lad24cd}}}}
   - layer: lad24
     title: Authorities ({MADE_UP})
     file: authorities.csv
     code: lad24cd
     name: lad24nm
     parents: {{rgn24: rgn24cd}}
-  - {{layer: rgn24, title: Regions ({MADE_UP}), file: regions.csv, code: rgn24cd, name: rgn24nm, parents: {{ctry: ctrycd}}}}
+  - {{layer: rgn24, title: Regions ({MADE_UP}), file: regions.csv, code: rgn24cd, name: rgn24nm,
+     parents: {{ctry: ctrycd}}}}
   - {{layer: ctry, title: The country ({MADE_UP}), file: countries.csv, code: ctrycd, name: ctrynm}}
 layers:
   - {{layer: lsoa21, file: lsoa21.geojson, code: lsoa21cd, name: lsoa21nm}}

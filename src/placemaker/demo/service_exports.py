@@ -20,16 +20,19 @@ YEAR_START = np.datetime64("2025-04-01")
 
 _JOBS = (
     ("Plumbing", "Leak under kitchen sink"), ("Plumbing", "WC won’t flush"), ("Plumbing", "No hot water"),
-    ("Plumbing", '"Tap drips, washer perished"'), ("Gas", "Boiler losing pressure"), ("Gas", "No heating – elderly tenant"),
-    ("Electrical", "Socket sparks when used"), ("Electrical", "Hall light won’t switch off"), ("Electrical", "Extractor fan noisy"),
+    ("Plumbing", '"Tap drips, washer perished"'), ("Gas", "Boiler losing pressure"),
+    ("Gas", "No heating – elderly tenant"),
+    ("Electrical", "Socket sparks when used"), ("Electrical", "Hall light won’t switch off"),
+    ("Electrical", "Extractor fan noisy"),
     ("Carpentry", "Front door sticks"), ("Carpentry", "Kitchen drawer broken"), ("Carpentry", "Loose stair tread"),
-    ("Glazing", "Window will not close"), ("Glazing", "Misted double glazing"), ("Roofing", "Slipped tile – water coming in"),
+    ("Glazing", "Window will not close"), ("Glazing", "Misted double glazing"),
+    ("Roofing", "Slipped tile – water coming in"),
     ("Roofing", "Gutter blocked"), ("Plastering", "Ceiling plaster loose"), ("Damp", "Mould in bedroom – see photo"),
     ("Damp", "Damp patch by chimney"), ("Drainage", "Drain blocked"), ("Locks", '"Lost keys, recharge £45"'),
     ("Fencing", "Fence panel down"), ("Decoration", "Façade paint peeling"),
 )  # fmt: skip
-_COMMUNAL = (("Electrical", "Stairwell lights out"), ("Locks", "Door entry not working"), ("Cleaning", "Lift lobby – fouling"),
-             ("Roofing", "Roof leak over landing"))  # fmt: skip
+_COMMUNAL = (("Electrical", "Stairwell lights out"), ("Locks", "Door entry not working"),
+              ("Cleaning", "Lift lobby – fouling"),             ("Roofing", "Roof leak over landing"))  # fmt: skip
 _DAYS = {"E": 1, "U": 7, "R": 28, "P": 90}
 
 
@@ -83,7 +86,8 @@ def jobs(stock: Stock, units: Units, posts: np.ndarray, base: int, rng: np.rando
     text = np.where(unit >= 0, rng.integers(0, len(_JOBS), n), len(_JOBS) + rng.integers(0, len(_COMMUNAL), n))
     return Jobs(
         unit=unit, post=post, request=base + request + 1, number=base + np.arange(n) + 1, priority=priority, text=text,
-        minute=minute, taken=taken, status=status.astype(object), first_fix=rng.random(n) < np.clip(0.8 - 0.03 * need, 0.5, 0.95),
+        minute=minute, taken=taken, status=status.astype(object),
+        first_fix=rng.random(n) < np.clip(0.8 - 0.03 * need, 0.5, 0.95),
         pence=np.rint(rng.gamma(1.6, 6_800, n) + 2_500).astype(np.int64),
     )  # fmt: skip
 

@@ -83,8 +83,10 @@ def make_stock(seed: int, place: Country, posts: Postcodes) -> Stock:
     built = np.where(rng.random(count) < 0.06, rng.integers(2008, 2023, count), built)
     return Stock(
         area=area, need=need, text=posts.text[used], xy=posts.xy[used], homes=homes,
-        extras=np.stack([garages, shops, halls, sold, gone], axis=1), estate=estate_of_area[at], patch=patch_of_area[at],
-        block=block, built=built, storeys=np.where(rng.random(count) < 0.15, rng.integers(5, 9, count), rng.integers(2, 5, count)),
+        extras=np.stack([garages, shops, halls, sold, gone], axis=1), estate=estate_of_area[at],
+        patch=patch_of_area[at],
+        block=block, built=built,
+        storeys=np.where(rng.random(count) < 0.15, rng.integers(5, 9, count), rng.integers(2, 5, count)),
         street=rng.integers(0, len(names.STREETS), count),
         estate_names=tuple(names.unique(names.ESTATES, n) for n in range(len(patch_of_estate))),
         patch_names=tuple(names.unique(names.PATCHES, n) for n in range(patches)),

@@ -11,11 +11,12 @@ from placemaker.demo.stock import Units
 from placemaker.demo.writing import day_first, pounds, texts
 
 TENANCIES = (
-    "TEN_REF", "PROP_REF", "TYPE", "START", "END", "END_RSN", "PERSON_NO", "ROLE", "TITLE", "FORENAME", "SURNAME", "DOB",
-    "DOD", "SEX", "EMAIL", "NI_NO", "ETHNIC", "JOINED", "HH_ADULTS", "HH_CHILDREN",
+    "TEN_REF", "PROP_REF", "TYPE", "START", "END", "END_RSN", "PERSON_NO", "ROLE", "TITLE", "FORENAME", "SURNAME",
+    "DOB", "DOD", "SEX", "EMAIL", "NI_NO", "ETHNIC", "JOINED", "HH_ADULTS", "HH_CHILDREN",
 )  # fmt: skip
 BALANCES = (
-    "ACCOUNT", "TENANCY", "PROPERTY", "ACC_TYPE", "STATUS", "BALANCE", "BAL_DATE", "WKLY_CHARGE", "CHG_WEEKS", "CHG_FROM",
+    "ACCOUNT", "TENANCY", "PROPERTY", "ACC_TYPE", "STATUS", "BALANCE", "BAL_DATE", "WKLY_CHARGE", "CHG_WEEKS",
+    "CHG_FROM",
 )  # fmt: skip
 VOIDS = ("VOID_NO", "PROP_REF", "VOID_TYPE", "VOID_FROM", "READY", "RELET", "REASON", "OLD_TEN", "NEW_TEN")
 
@@ -80,7 +81,7 @@ def tenancies(
 
 
 def spoil_tenancies(batch: Batch, units: Units, ten: Tenancies, people: People) -> None:
-    """What is wrong with real tenancies. What is wrong with a whole tenancy is planted where one person has it alone."""
+    """What is wrong with real tenancies. A fault of a whole tenancy is planted where one person has it alone."""
     of = people.tenancy
     first = people.place == 1
     live, home = ten.live[of], (ten.kind != "garage")[of]
@@ -190,6 +191,11 @@ def spoil_tenancies(batch: Batch, units: Units, ten: Tenancies, people: People) 
     )
 
 
+def _owed(pence: int) -> str:
+    """1,234.50DR for a debt, 9.99CR for a credit, 0.00 for neither."""
+    return f"{abs(pence) // 100:,}.{abs(pence) % 100:02d}" + ("CR" if pence < 0 else "DR" if pence else "")
+
+
 def balances(units: Units, ten: Tenancies) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Keys and columns: an account a tenancy, former tenants' accounts mixed in."""
     keys = texts(ten.number, "R{}")
@@ -197,15 +203,14 @@ def balances(units: Units, ten: Tenancies) -> tuple[np.ndarray, dict[str, np.nda
     charged = ten.live & (rent > 0)
     kind = np.select([ten.kind == "garage", ten.kind == "leasehold"], ["GAR", "LSE"], "RNT").astype(object)
     weeks = np.array(WEEKS)[units.number[ten.unit] % 10]
-    owed = np.array([f"{abs(p) // 100:,}.{abs(p) % 100:02d}" + ("CR" if p < 0 else "DR" if p else "") for p in ten.balance.tolist()],
-                    dtype=object)  # fmt: skip
+    owed = [_owed(pence) for pence in ten.balance.tolist()]
     return keys, {
         "ACCOUNT": keys.copy(),
         "TENANCY": tenancy_references(ten.number),
         "PROPERTY": references(units.number[ten.unit]),
         "ACC_TYPE": kind,
         "STATUS": np.where(ten.live, "CUR", "FTA").astype(object),
-        "BALANCE": owed,
+        "BALANCE": np.array(owed, dtype=object),
         "BAL_DATE": constant("31/03/2026", len(keys)),
         "WKLY_CHARGE": np.where(charged, pounds(rent), ""),
         "CHG_WEEKS": np.where(charged, texts(weeks), ""),

@@ -13,13 +13,13 @@ from placemaker.demo.tenancy_exports import person_numbers, tenancy_references
 from placemaker.demo.writing import NO_DAY, day_first, texts
 
 COMPLAINTS = (
-    "CASE_NO", "RELATED_CASE", "PROP_REF", "TENANCY", "PERSON_NO", "STAGE", "CATEGORY", "RECEIVED", "ACKNOWLEDGED", "EXTENDED",
-    "RESPONDED", "OUTCOME", "STATUS",
+    "CASE_NO", "RELATED_CASE", "PROP_REF", "TENANCY", "PERSON_NO", "STAGE", "CATEGORY", "RECEIVED", "ACKNOWLEDGED",
+    "EXTENDED", "RESPONDED", "OUTCOME", "STATUS",
 )  # fmt: skip
 ASB = ("CASE_NO", "COMPLAINANT", "PROP_REF", "CATEGORY", "REPORTED", "CLOSED", "STATUS", "HATE", "OUTCOME")
 SURVEY = (
-    "Response", "Date", "Method", "Tenure", "Area", "Overall", "Repairs", "Time taken", "Well maintained", "Safe", "Listens",
-    "Informs", "Respect", "Complaints", "Communal", "Neighbourhood", "ASB handling",
+    "Response", "Date", "Method", "Tenure", "Area", "Overall", "Repairs", "Time taken", "Well maintained", "Safe",
+    "Listens", "Informs", "Respect", "Complaints", "Communal", "Neighbourhood", "ASB handling",
 )  # fmt: skip
 _ABOUT = np.array(["REP", "DMP", "ASB", "STF", "RNT", "ALL", "COM", "OTH"], dtype=object)
 _UPSHOT = np.array(["UPH", "PUP", "NUP", "WDN"], dtype=object)
@@ -206,8 +206,8 @@ def survey(
         text[rng.random(n) < skip] = "Not applicable/Don't know"
         return text
 
-    shifts = {"Overall": 0.1, "Repairs": 0.15, "Time taken": 0.0, "Well maintained": 0.1, "Safe": 0.25, "Listens": -0.25,
-              "Informs": 0.05}  # fmt: skip
+    shifts = {"Overall": 0.1, "Repairs": 0.15, "Time taken": 0.0, "Well maintained": 0.1, "Safe": 0.25,
+              "Listens": -0.25, "Informs": 0.05}  # fmt: skip
     answers = {
         name: answer(shift, skip=0.25 if name in ("Repairs", "Time taken") else 0.03) for name, shift in shifts.items()
     }
