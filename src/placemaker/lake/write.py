@@ -18,6 +18,7 @@ from typing import Literal
 import duckdb
 
 from placemaker.lake import snapshot
+from placemaker.lake.difference import Difference, Incoming, compare, in_period
 from placemaker.lake.errors import Refusal
 from placemaker.lake.guard import plain_words, whole_or_nothing
 from placemaker.lake.period import parse_period
@@ -27,31 +28,10 @@ Kind = Literal["full", "period", "add"]
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """What a load changes in one table, in rows: ``new`` keys, ``changed`` rows, keys ``gone``; ``before`` is what the
-    load replaces: the source's rows, or those of the period; ``outside`` are rows that lie outside the period."""
-
-    new: int
-    changed: int
-    gone: int
-    before: int
-    outside: int = 0
-
-    @property
-    def share_gone(self) -> float:
-        """The share of the earlier rows that the load takes away, 0 to 1."""
-        return self.gone / self.before if self.before else 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class _Put:
-    """The rows of one table, agreed and ready to be written."""
+    """The rows of one table, compared and ready to be written."""
 
-    rows: str  # a query
-    columns: dict[str, str]
-    there: dict[str, str]  # the columns that the lake's table has now; none where there is no such table
-    key: tuple[str, ...]
-    period_field: str | None
+    incoming: Incoming
     counts: TableLoad
     difference: Difference
 
@@ -130,12 +110,16 @@ class Load:
         if self.kind == "period" and period_field not in columns:
             raise Refusal(f"The table {table} has no date to take a period by.", next="Load it with --full or --add.")
         there = snapshot.table_columns(self.con, table)
+        replaced = {"full": "true", "add": "false"}.get(self.kind) or in_period(period_field, self.days)
+        incoming = Incoming(table, rows, columns, there, tuple(key), replaced)
         with plain_words("load", self.file.name):
-            difference = self._compare(table, rows, columns, there, tuple(key), loaded, period_field)
+            difference = compare(self.con, incoming, self.source, loaded)
+            if self.kind == "period":
+                difference = replace(difference, outside=self._outside(rows, period_field))
         counts = TableLoad(
             table, rows_in, loaded, held_back, elsewhere, difference.new, difference.changed, difference.gone
         )
-        self._puts[table] = _Put(rows, columns, there, tuple(key), period_field, counts, difference)
+        self._puts[table] = _Put(incoming, counts, difference)
         return difference
 
     def difference(self, table: str) -> Difference:
@@ -151,63 +135,13 @@ class Load:
         """Keep the rows held back from ``table`` in ``relation`` (a table or SELECT: ``_row`` and the row's cells)."""
         self._held_back.append((table, relation))
 
-    # --- what is there already ------------------------------------------------------------------------------------
-
-    def _compare(
-        self,
-        table: str,
-        rows: str,
-        columns: dict[str, str],
-        there: dict[str, str],
-        key: tuple[str, ...],
-        loaded: int,
-        period_field: str | None,
-    ) -> Difference:
-        """One hash join of the new rows with the source's earlier ones, on the key and a hash of the other fields."""
-        outside = 0
-        if self.kind == "period":
-            found = self.con.execute(f"select count(*) from ({rows}) where not {self._in_period(period_field)}")
-            (outside,) = found.fetchone()
-        for name, sqltype in columns.items():
-            if name in there and there[name] != self._type_name(sqltype):
-                raise Refusal(
-                    f"The field {name} is {there[name]} in the lake and {sqltype} in this load.",
-                    table,
-                    "Load it into a new workspace, or with the version of Placemaker that made this one.",
-                )
-        if not there or not self._has_rows(table):
-            return Difference(loaded, 0, 0, 0, outside)
-        keys = ", ".join(quoted(name) for name in key)
-        others = [name for name in columns if name not in key]
-        replaced = self._in_period(period_field) if self.kind == "period" else "true"
-        mark = f"hash({', '.join(map(quoted, others))})" if others else "0"
-        earlier_mark = ", ".join(quoted(name) if name in there else f"cast(null as {columns[name]})" for name in others)
-        earlier_mark = f"hash({earlier_mark})" if others else "0"
-        join = "left" if self.kind == "add" else "full"
-        new, changed, gone, before = self.con.execute(
-            f"select count(*) filter (e._is_there is null), "
-            f"count(*) filter (i._is_there and e._is_there and i._mark <> e._mark), "
-            f"count(*) filter (i._is_there is null and e._replaced), count(*) filter (e._replaced) "
-            f"from (select {keys}, {mark} as _mark, true as _is_there from ({rows})) i {join} join "
-            f"(select {keys}, {earlier_mark} as _mark, true as _is_there, {replaced} as _replaced "
-            f"from lake.main.{quoted(table)} where _source = {literal(self.source)}) e using ({keys})"
-        ).fetchone()
-        return Difference(new, changed, 0 if self.kind == "add" else gone, before, outside)
-
-    def _type_name(self, sqltype: str) -> str:
-        """An SQL type as DuckDB writes it: ``INT`` is ``INTEGER``."""
-        return str(self.con.execute(f"select typeof(cast(null as {sqltype}))").fetchone()[0])
-
-    def _has_rows(self, table: str) -> bool:
+    def _outside(self, rows: str, period_field: str) -> int:
+        """How many rows have a date outside the period; one without a date belongs to it as far as anyone knows."""
+        inside = in_period(period_field, self.days)
         found = self.con.execute(
-            f"select 1 from lake.main.{quoted(table)} where _source = {literal(self.source)} limit 1"
+            f"select count(*) from ({rows}) where {quoted(period_field)} is not null and not {inside}"
         )
-        return found.fetchone() is not None
-
-    def _in_period(self, period_field: str) -> str:
-        first, last = self.days
-        day = f"cast({quoted(period_field)} as date)"
-        return f"coalesce({day} between date '{first}' and date '{last}', false)"
+        return found.fetchone()[0]
 
     # --- the one transaction --------------------------------------------------------------------------------------
 
@@ -215,8 +149,8 @@ class Load:
         """Write all of it as one transaction, and the record with it."""
         file_hash = self.file_hash if self.file_hash is not None else hash_file(self.file)
         with whole_or_nothing(self.con, "load", self.file.name):
-            for table, put in self._puts.items():
-                self._write(table, put)
+            for put in self._puts.values():
+                self._write(put)
             findings = self._write_findings()
             self._write_held_back()
             counts = [put.counts for put in self._puts.values()]
@@ -243,22 +177,20 @@ class Load:
         self.record = record
         return record
 
-    def _write(self, table: str, put: _Put) -> None:
-        name = f"lake.main.{quoted(table)}"
-        if not put.there:
-            snapshot.create_table(self.con, table, put.columns | SYSTEM_COLUMNS)
-        for column in [column for column in put.columns if put.there and column not in put.there]:
-            self.con.execute(f"alter table {name} add column {quoted(column)} {put.columns[column]}")
-        difference, ours = put.difference, f"_source = {literal(self.source)}"
-        if self.kind == "full" and difference.before:
-            self.con.execute(f"delete from {name} where {ours}")
-        if self.kind == "period" and difference.before:
-            self.con.execute(f"delete from {name} where {ours} and {self._in_period(put.period_field)}")
-        if self.kind != "full" and difference.new < put.counts.loaded:
+    def _write(self, put: _Put) -> None:
+        incoming, ours = put.incoming, f"_source = {literal(self.source)}"
+        name = f"lake.main.{quoted(incoming.table)}"
+        if not incoming.there:
+            snapshot.create_table(self.con, incoming.table, incoming.columns | SYSTEM_COLUMNS)
+        for column in [column for column in incoming.columns if incoming.there and column not in incoming.there]:
+            self.con.execute(f"alter table {name} add column {quoted(column)} {incoming.columns[column]}")
+        if put.difference.before:
+            self.con.execute(f"delete from {name} where {ours} and {incoming.replaced}")
+        if self.kind != "full" and put.difference.new < put.counts.loaded:
             # The same key, wherever it was: the newest wins.
-            same = " and ".join(f"{name}.{quoted(one)} = _new.{quoted(one)}" for one in put.key)
-            self.con.execute(f"delete from {name} where {ours} and exists (from ({put.rows}) _new where {same})")
-        self.con.execute(f"insert into {name} by name select *, {self._system_values()} from ({put.rows})")
+            same = " and ".join(f"{name}.{quoted(one)} = _new.{quoted(one)}" for one in incoming.key)
+            self.con.execute(f"delete from {name} where {ours} and exists (from ({incoming.rows}) _new where {same})")
+        self.con.execute(f"insert into {name} by name select *, {self._system_values()} from ({incoming.rows})")
 
     def _write_findings(self) -> dict[str, int]:
         counted: dict[str, int] = {}
