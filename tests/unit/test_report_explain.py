@@ -30,8 +30,8 @@ def test_a_note_says_value_interval_parts_period_how_and_source():
     written = plain(Document("Title", blocks=(TABLE,)))
     note = written["notes"][0]
     assert note["title"] == "Households that rent"
-    assert (note["how"], note["period"], note["sources"]) == ("Renters over all.", "2021", [1])
-    assert note["part_labels"] == ["Renters (households)", "All households"]
+    assert (note["how"], note["period"], note["sources"]) == ([{"where": "", "text": "Renters over all."}], "2021", [1])
+    assert [one["labels"] for one in note["made"]] == [["Renters (households)", "All households"]]
     here, there = note["lines"]
     assert (here["label"], here["text"], here["interval"]) == ("Mill Lane", "41.0%", "34.4% to 47.9%")
     assert (here["parts"], there["parts"]) == (["82", "200"], ["40", "200"])
@@ -54,9 +54,22 @@ def test_what_differs_in_a_row_is_said_on_its_line():
     own = share(10, how="Our tenants only.", sources=(LAKE,), period="2026")
     table = Table("Housing", ("Indicator", "Mill Lane", "England", "Ours"), (("Renting", HERE, THERE, own),))
     note = plain(Document("Title", blocks=(table,)))["notes"][0]
-    assert note["how"] == "Renters over all."
-    assert note["lines"][2]["differs"] == "Our tenants only. Period: 2026."
+    assert note["how"] == [{"where": "", "text": "Renters over all."}, {"where": "Ours", "text": "Our tenants only."}]
+    assert [line["period"] for line in note["lines"]] == ["", "", "2026"]
     assert (note["sources"], note["lines"][2]["sources"]) == ([1, 2], [2])
+
+
+def test_other_ways_and_parts_are_said_once_for_all_that_have_them():
+    parts = (Figure(30, "homes", "Renters among our homes"), Figure(60, "homes", "Our homes"))
+    about = {"formula": "share", "per": 100, "sources": (CENSUS,), "period": "2021", "parts": parts}
+    ours = [Figure(50.0, "%", f"Ours {n}", how="Renters over all. By our homes.", **about) for n in (1, 2)]
+    head = ("Indicator", "Here", "There", "Elsewhere", "Ours", "All ours")
+    row = ("Renting", HERE, THERE, share(60), *ours)
+    note = plain(Document("Title", blocks=(Table("Housing", head, (row,)),)))["notes"][0]
+    assert note["how"][1] == {"where": "Ours, All ours", "text": "By our homes."}
+    assert note["made"][1]["where"] == "Ours, All ours"
+    assert [line["made_of"] for line in note["lines"]][2:4] == ["60 of 200", "30 of 60"]
+    assert [line["in_columns"] for line in note["lines"]] == [True, True, True, False, False]
 
 
 def test_a_withheld_figure_says_why_and_nothing_else():

@@ -5,7 +5,7 @@ from dataclasses import replace
 from report_example import CENSUS, example_profile, share
 
 from placemaker.figure import Figure, Source, missing
-from placemaker.insight import catalogue, own_catalogue
+from placemaker.insight import Comparator, catalogue, own_catalogue
 from placemaker.insight.document import MADE_UP, attribution, profile_document
 from placemaker.insight.sentences import beside, compare, count, in_short, words
 from placemaker.report import Bullets, Chart, Heading, Map, Table, Tiles
@@ -84,6 +84,23 @@ def test_our_service_is_among_them():
         "62.4% of tenants who answered are satisfied with us overall: lower than across all our homes (71.8%)."
         in sentences
     )
+
+
+def test_service_that_differs_nowhere_is_one_sentence():
+    profile = example_profile()
+    same = tuple(replace(line, comparators={"stock": line.place}) for line in profile.own)
+    sentences = [said(pieces) for pieces in in_short(replace(profile, own=same))]
+    assert [one for one in sentences if "all our homes" in one] == [
+        "62.4% of tenants who answered are satisfied with us overall: about the same as across all our homes (62.4%)."
+    ]
+
+
+def test_another_country_is_called_by_its_name():
+    profile = example_profile()
+    profile = replace(profile, comparators=(*profile.comparators[:2], Comparator("england", "Marlshire (made up)")))
+    document = profile_document(profile)
+    text = " ".join(said(item) for item in blocks(document, Bullets)[0].items)
+    assert "in the most deprived 10% of Marlshire," in text and "England" not in text and "made up" not in text
 
 
 def test_without_homes_it_speaks_of_the_people():

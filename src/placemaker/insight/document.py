@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from placemaker.figure import Figure, Source
 from placemaker.insight.model import Comparator, Line, Profile
-from placemaker.insight.sentences import count, in_short, words
+from placemaker.insight.sentences import count, country, in_short, words
 from placemaker.report import (
     Block,
     Bullets,
@@ -50,6 +51,7 @@ _BANDS = "Areas in England's "
 
 def profile_document(profile: Profile) -> Document:
     """The document of one profile, for :func:`placemaker.report.render`."""
+    profile = _with_plain_titles(profile)
     blocks: list[Block] = [
         Tiles(_tiles(profile)),
         Heading("In short"),
@@ -69,6 +71,12 @@ def profile_document(profile: Profile) -> Document:
     )
 
 
+def _with_plain_titles(profile: Profile) -> Profile:
+    """The profile whose comparators do not each say that they are made up, since every page says it."""
+    plain = (replace(c, title=c.title.replace(" (made up)", "")) for c in profile.comparators)
+    return replace(profile, comparators=tuple(plain))
+
+
 def _made_of(profile: Profile) -> str:
     one, many = LAYERS.get(profile.layer, ("area", "areas"))
     return count(len(profile.neighbourhood.areas), one, many)
@@ -79,7 +87,7 @@ def _tiles(profile: Profile) -> tuple[tuple[str, Figure], ...]:
     tiles = [*homes, ("Residents", profile.residents)]
     if 10 in profile.most_deprived and profile.most_deprived[10].status != "missing":
         whose = "Our homes" if profile.homes_count.known else "Homes"
-        tiles.append((f"{whose} in the most deprived 10% of England", profile.most_deprived[10]))
+        tiles.append((f"{whose} in the most deprived 10% of {country(profile)}", profile.most_deprived[10]))
     for lines, name, label in (
         (profile.own, "tp01-overall", "Tenants satisfied with us overall"),
         (profile.lines, "income-score", "People on low incomes"),
@@ -144,7 +152,7 @@ def _where(profile: Profile) -> Iterable[Block]:
         {**profile.map, "features": [*around, *numbered]},
         "value",
         BANDS,
-        "Index of Multiple Deprivation, among the areas of England",
+        f"Index of Multiple Deprivation, among the areas of {country(profile)}",
         outline=profile.neighbourhood.shape,
         table=Table(
             "The areas on the map",
@@ -164,7 +172,7 @@ def _band(value: Any) -> str:
 
 
 def _map_in_words(features: Sequence[dict[str, Any]]) -> str:
-    """What the map shows: ``Of 14 areas, 9 are in England's most deprived 10%, 3 in the next 10% ...``."""
+    """What the map shows: ``Of 14 areas on the map, 9 are in the most deprived 10%, ...``."""
     bands = [_band(feature["properties"].get("value")) for feature in features]
     counts = [(_lower(band.label), bands.count(band.label)) for band in BANDS]
     said = [f"{_are(number)} in the {label}" for label, number in counts if number]
@@ -186,12 +194,12 @@ def _most_deprived(profile: Profile) -> Iterable[Block]:
         return
     whose = "our homes" if profile.homes_count.known else "homes"
     yield Heading("How deprived the areas of the homes are")
-    rows = tuple((f"Most deprived {share}% of England", figure) for share, figure in shares.items())
-    known = [(label.removesuffix(" of England"), figure, "homes") for label, figure in rows if figure.known]
+    rows = tuple((f"Most deprived {share}% of {country(profile)}", figure) for share, figure in shares.items())
+    known = [(f"Most deprived {share}%", figure, "homes") for share, figure in shares.items() if figure.known]
     table = Table(f"Share of {whose} by deprivation of their area", ("Areas", "Share of homes"), rows)
     if known and any(figure.value for _, figure, _ in known):
         said = ", ".join(f"{figure.text()} in the {_lower(label)}" for label, figure, _ in known)
-        yield Chart(f"Share of {whose} in England's most deprived areas", f"Of {whose}: {said}.",
+        yield Chart(f"Share of {whose} in the most deprived areas of {country(profile)}", f"Of {whose}: {said}.",
                     charts.bars(known, "% of homes"))  # fmt: skip
     yield table
     yield Note(
@@ -238,7 +246,7 @@ def _theme(profile: Profile, theme: str, lines: list[Line]) -> Iterable[Block]:
     keys = [comparator.key for comparator in profile.comparators]
     head = ["Indicator", _HERE, *([_OUR_HOMES] if with_homes else []), *(_column(c) for c in profile.comparators)]
     rows: list[Any] = []
-    for heading, group in _bands_apart(lines):
+    for heading, group in _bands_apart(lines, country(profile)):
         rows += [heading] if heading else []
         for line in group:
             homes = [line.homes if line.homes is not None else ""] if with_homes else []
@@ -247,11 +255,11 @@ def _theme(profile: Profile, theme: str, lines: list[Line]) -> Iterable[Block]:
     yield Table(f"{theme} in {profile.title}", tuple(head), tuple(rows), note=_modelled(lines))
 
 
-def _bands_apart(lines: list[Line]) -> list[tuple[str, list[Line]]]:
+def _bands_apart(lines: list[Line], whole: str) -> list[tuple[str, list[Line]]]:
     """The lines of a theme, with the shares of areas in a band of the country's areas under a heading of their own."""
     bands = [line for line in lines if line.indicator.title.startswith(_BANDS)]
     rest = [line for line in lines if line not in bands]
-    return [("", rest), ("Share of areas among England's:", bands)] if rest and bands else [("", lines)]
+    return [("", rest), (f"Share of areas, by rank in {whole}", bands)] if rest and bands else [("", lines)]
 
 
 def _modelled(lines: Iterable[Line]) -> str:
@@ -396,7 +404,8 @@ def _by_theme(lines: Iterable[Line]) -> dict[str, list[Line]]:
 def _name(line: Line) -> str:
     """The indicator's title, with its unit where neither title nor figure says it."""
     title, unit = line.indicator.title, line.indicator.unit
-    said = unit in ("%", "score", "ratio", "rate") or unit.startswith("£") or unit.lower() in title.lower()
+    said = unit in ("%", "score", "ratio", "rate") or unit.startswith("£")
+    said = said or unit.lower().removeprefix("a ") in title.lower()
     return title if said else f"{title} ({unit})"
 
 

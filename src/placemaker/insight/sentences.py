@@ -83,6 +83,11 @@ def _and(groups: Sequence[Pieces]) -> list[Any]:
     return said
 
 
+def country(profile: Profile) -> str:
+    """The country whose areas are ranked, by the name of its comparator."""
+    return next((c.title for c in profile.comparators if c.key == "england"), "England")
+
+
 def count(number: int, one: str, many: str) -> str:
     """``1 area``, ``14 areas``."""
     return f"{number:,} {one if number == 1 else many}"
@@ -112,17 +117,18 @@ def _deprivation(profile: Profile) -> list[Pieces]:
     tenth = profile.most_deprived.get(10)
     if tenth is None or not tenth.known:
         return []
+    whole = country(profile)
     if tenth.value == 0:
         fifth = profile.most_deprived.get(20)
         if fifth is None or not fifth.known or not fifth.value:
-            return [("None of the homes here is in the most deprived 20% of England.",)]
-        return [("None of the homes here is in the most deprived 10% of England, and ", fifth, " are in the most "
-                 "deprived 20%.")]  # fmt: skip
+            return [(f"None of the homes here is in the most deprived 20% of {whole}.",)]
+        start = f"None of the homes here is in the most deprived 10% of {whole}, and "
+        return [(start, fifth, " are in the most deprived 20%.")]
     hundredth = profile.most_deprived.get(1)
     more: Pieces = ()
     if hundredth is not None and hundredth.value:
         more = (", and ", hundredth, " in the most deprived 1%")
-    return [(tenth, " of the homes here are in the most deprived 10% of England", *more, ".")]
+    return [(tenth, f" of the homes here are in the most deprived 10% of {whole}", *more, ".")]
 
 
 def _need(profile: Profile, most: int) -> list[Pieces]:
@@ -155,13 +161,14 @@ def _distance(line: Line, comparators: Iterable[Comparator]) -> float:
 
 
 def _own(profile: Profile) -> list[Pieces]:
-    """Our service here beside all our homes, the ones that differ first, at most three."""
+    """Our service here where it differs from all our homes, at most three; else the first that is known."""
     stock = [comparator for comparator in profile.comparators if comparator.key == "stock"]
     sayings = words()["own_sayings"]
     lines = [line for line in profile.own if line.indicator.id in sayings and line.place.known]
     lines.sort(key=lambda line: (-_distance(line, stock), list(sayings).index(line.indicator.id)))
+    differing = [line for line in lines if _distance(line, stock)]
     said = []
-    for line in lines[:3]:
+    for line in differing[:3] or lines[:1]:
         more = beside(line, stock)
         ending: Pieces = (": ", *more, ".") if more else (".",)
         said.append((line.place, f" {sayings[line.indicator.id]}", *ending))

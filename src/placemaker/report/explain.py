@@ -6,6 +6,7 @@ line by line. Sources are numbered once for the document. The three forms write 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -97,19 +98,13 @@ class Notes:
 
     def _write(self, explanation: Explanation) -> dict[str, Any]:
         figures = [figure for _, figure in explanation.lines]
-        how = _most(figure.how for figure in figures)
         period = _most(figure.period for figure in figures)
         unit = _most(figure.unit for figure in figures)
         reason = _most(figure.reason for figure in figures) if len(figures) > 1 else ""
         sources = self._cite(source for figure in figures for source in figure.sources)
-        part_labels = _shared_parts(figures)
+        made = _made(explanation.lines)
         lines = []
         for label, figure in explanation.lines:
-            differs = []
-            if figure.how and figure.how != how:
-                differs.append(figure.how)
-            if figure.period and figure.period != period:
-                differs.append(f"Period: {figure.period}.")
             own = self._cite(figure.sources)
             lines.append(
                 {
@@ -117,10 +112,11 @@ class Notes:
                     "text": figure.text() if figure.unit == unit else with_unit(figure),
                     "status": figure.status,
                     "interval": figure.interval_text(),
-                    "parts": [part.text() for part in figure.parts] if _labels(figure) == part_labels else [],
-                    "made_of": "" if _labels(figure) == part_labels else _made_of(figure),
+                    "parts": [part.text() for part in figure.parts],
+                    "in_columns": bool(made) and _labels(figure) == made[0]["parts"],
+                    "made_of": _joined([part.text() for part in figure.parts], figure.formula in _FRACTIONS),
                     "reason": figure.reason if figure.reason != reason or not figure.known else "",
-                    "differs": " ".join(differs),
+                    "period": figure.period if figure.period != period else "",
                     "sources": own if own != sources else [],
                 }
             )
@@ -129,32 +125,56 @@ class Notes:
             "title": explanation.title,
             "unit": "" if unit in _WRITTEN else unit,
             "period": period,
-            "how": how,
+            "made": [{"where": one["where"], "labels": one["labels"], "words": one["words"]} for one in made],
+            "how": _hows(explanation.lines),
             "reason": reason if any(f.known and f.reason == reason for f in figures) else "",
-            "part_labels": [_named(label, unit) for label, unit in part_labels],
-            "fraction": len(part_labels) == 2
-            and all(f.formula in ("share", "rate", "mean") for f in figures if f.parts),
             "lines": lines,
             "sources": sources,
         }
 
 
-def _made_of(figure: Figure) -> str:
-    return "; ".join(f"{_named(part.label, part.unit)}: {part.text()}" for part in figure.parts)
+def _made(lines: tuple[tuple[str, Figure], ...]) -> list[dict[str, Any]]:
+    """The kinds of parts among these figures, the commonest first and named for all, the others with their lines."""
+    kinds: dict[tuple[tuple[str, str], ...], list[tuple[str, Figure]]] = {}
+    for label, figure in lines:
+        if figure.parts:
+            kinds.setdefault(_labels(figure), []).append((label, figure))
+    made = []
+    for parts, having in sorted(kinds.items(), key=lambda kind: -len(kind[1])):
+        names = [_named(label, unit) for label, unit in parts]
+        fraction = all(figure.formula in _FRACTIONS for _, figure in having)
+        where = ", ".join(label for label, _ in having) if made else ""
+        words = ", divided by: ".join(names) if fraction and len(names) == 2 else "; ".join(names)
+        made.append({"parts": parts, "labels": names, "where": where, "words": words})
+    return made
+
+
+def _hows(lines: tuple[tuple[str, Figure], ...]) -> list[dict[str, str]]:
+    """How the figures were computed: the commonest way for all, then what differs for some, without saying it twice."""
+    ways: dict[str, list[str]] = {}
+    for label, figure in lines:
+        if figure.how:
+            ways.setdefault(figure.how, []).append(label)
+    said: list[dict[str, str]] = []
+    for how, labels in sorted(ways.items(), key=lambda way: -len(way[1])):
+        known = {sentence for one in said for sentence in _sentences(one["text"])}
+        new = " ".join(sentence for sentence in _sentences(how) if sentence not in known)
+        if new:
+            said.append({"where": ", ".join(labels) if said else "", "text": new})
+    return said
+
+
+def _sentences(text: str) -> list[str]:
+    return re.split(r"(?<=[.;])\s+", text)
+
+
+def _joined(parts: list[str], fraction: bool) -> str:
+    return (" of " if fraction and len(parts) == 2 else "; ").join(parts)
 
 
 def _labels(figure: Figure) -> tuple[tuple[str, str], ...]:
     """What each part of a figure counts, and in what unit."""
     return tuple((part.label, part.unit) for part in figure.parts)
-
-
-def _shared_parts(figures: list[Figure]) -> tuple[tuple[str, str], ...]:
-    """The parts that most of these figures have, where they are few enough to stand in columns."""
-    counts: dict[tuple[tuple[str, str], ...], int] = {}
-    for figure in figures:
-        if 0 < len(figure.parts) <= 3:
-            counts[_labels(figure)] = counts.get(_labels(figure), 0) + 1
-    return max(counts, key=counts.__getitem__) if counts else ()
 
 
 def _named(label: str, unit: str) -> str:
