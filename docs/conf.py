@@ -43,7 +43,7 @@ def command_line():
     from placemaker.cli.app import placemaker
 
     def pages(command, words, parent=None):
-        context = click.Context(command, info_name=words[-1], parent=parent, max_content_width=100)
+        context = click.Context(command, info_name=words[-1], parent=parent, terminal_width=100, max_content_width=100)
         text = "\n".join(line.rstrip() for line in command.get_help(context).split("\n"))
         yield f"{'#' * min(len(words), 3)} {' '.join(words)}\n\n```text\n{text}\n```\n"
         if isinstance(command, click.Group):

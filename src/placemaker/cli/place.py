@@ -49,7 +49,7 @@ def place_command(
         click.echo(f"In layer {placing.layer}: {ways}.")
     for note, homes in coverage.doubtful.items():
         click.echo(f"Doubtful: {note}: {homes:,}")
-    if unplaced:
+    if unplaced and placing.unplaced:
         click.echo(f"The homes that were not placed are in {unplaced}.")
 
 
