@@ -145,7 +145,8 @@ class _Build:
             select code, round(ST_X(middle)) as e, round(ST_Y(middle)) as n
             from (select code, ST_Centroid(geometry) as middle from shapes)""")
         titled = {"title": f"{self._title(entry)}, boundaries", **entry}
-        select_shapes = "select code, name, geometry from shapes order by code"
+        edges = ", ".join(f"ST_{edge}(geometry) as {edge.lower()}" for edge in ("XMin", "YMin", "XMax", "YMax"))
+        select_shapes = f"select code, name, geometry, {edges} from shapes order by code"
         self._write(f"layer_{layer}", f"layers/{layer}.parquet", select_shapes, titled, kind="boundaries", code="code")
 
     def _geometry(self, entry: dict[str, Any]) -> str:

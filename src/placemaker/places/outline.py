@@ -7,7 +7,6 @@ from typing import Any
 
 from placemaker.lake import connect
 from placemaker.lake.errors import Refusal
-from placemaker.places.home import quoted
 from placemaker.places.neighbourhood import Neighbourhood
 from placemaker.places.pack import Pack
 
@@ -46,7 +45,7 @@ def outlines(
     margin = max(200.0, 0.15 * max(right - left, top - bottom))
     frame = (left - margin, bottom - margin, right + margin, top + margin)
     near = _near(con, pack, layer, frame, codes) if surroundings else []
-    rows = own + [row for row in _read(con, pack, layer, near) if row[2].intersects(shapely.box(*frame))]
+    rows = own + _read(con, pack, layer, near)
     tolerance = max(frame[2] - frame[0], frame[3] - frame[1]) / 600 if simplify is None else simplify
     simple = _simplify([shape for _, _, shape in rows], tolerance)
     features = [
@@ -66,13 +65,11 @@ def outlines(
 
 
 def _near(con, pack: Pack, layer: str, frame: tuple[float, ...], codes: set[str]) -> list[str]:
-    """The codes of the areas whose centre is in the frame or not far beyond it."""
+    """The codes of the other areas that reach into the frame."""
     left, bottom, right, top = frame
-    reach = max(right - left, top - bottom) / 2 + 2000
     rows = con.execute(f"""
-        select code from {pack.sql("areas")} where layer = {quoted(layer)}
-            and e between {left - reach} and {right + reach} and n between {bottom - reach} and {top + reach}
-        order by code""").fetchall()
+        select code from {pack.sql("layer_" + layer)}
+        where xmin < {right} and xmax > {left} and ymin < {top} and ymax > {bottom} order by code""").fetchall()
     return [code for (code,) in rows if code not in codes]
 
 
