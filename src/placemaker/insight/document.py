@@ -93,7 +93,7 @@ def _tiles(profile: Profile) -> tuple[tuple[str, Figure], ...]:
         (profile.lines, "income-score", "People on low incomes"),
     ):
         found = next((line.place for line in lines if line.indicator.id == name), None)
-        if found is not None and len(tiles) < 4:
+        if found is not None and found.status != "missing" and len(tiles) < 4:
             tiles.append((label, found))
     return tuple(tiles)
 

@@ -105,9 +105,11 @@ def _note(note: dict[str, Any]) -> Any:
     about = f" ({note['about']})" if note["about"] else ""
     title = [*_text(f"{note['number']}. {note['title']}"), _span(_text(about), style="Quiet")]
     yield _styled("Note Title", [_span(title, f"note-{note['number']}")])
+    figures: list[Any] = []
     for line in note["lines"]:
-        label = _text(f"{line['label']}: ") if line["label"] else []
-        yield _styled("Note Text", [*label, {"t": "Strong", "c": _text(line["text"])}, *_text(line["rest"])])
+        label = _text(f"{' ' if figures else ''}{line['label']} ") if line["label"] else []
+        figures += [*label, {"t": "Strong", "c": _text(line["text"])}, *_text(line["rest"])]
+    yield _styled("Note Text", figures)
     for words in note["words"]:
         yield _styled("Note Text", _text(words))
     if note["sources"]:
