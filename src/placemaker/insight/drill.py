@@ -8,7 +8,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from placemaker.insight import own
+from placemaker.insight import own, stock
+from placemaker.insight.arrays import put
 from placemaker.insight.indicator import own_catalogue
 from placemaker.lake.errors import Refusal
 
@@ -62,15 +63,22 @@ def open_rows(
     with workspace.read(as_of) as con:
         if not own.prepare(con) or not {indicator.table, *(table for table, _ in indicator.join)} <= own._loaded(con):
             raise Refusal("The tables behind this figure were never loaded", indicator.table, "Load them first.")
-        refs = None if home_refs is None else list(home_refs)
-        own.put_pieces(con, dict.fromkeys(refs or (), "here"))
-        where = "" if refs is None else f"join {own.PIECE_OF} using (home_ref)"
+        where = "true"
+        if home_refs is not None:
+            refs = list(home_refs)
+            patches = stock.whole_patches(con, {ref: [0] for ref in refs}, 1).get(0, [])
+            own.put_pieces(con, dict.fromkeys(refs, "here"))
+            put(con, "insight_patches", patch=("text", patches))
+            where = (
+                f"rows.home_ref in (select home_ref from {own.PIECE_OF}) "
+                "or rows.home_ref is null and rows.patch in (from insight_patches)"
+            )
         rows = con.execute(f"""
-            select key, home_ref, coalesce(load.file, ''), rows._row, rows._load, rows._source, num, den
-            from ({own.rows_sql(indicator, day)}) as rows {where}
+            select key, rows.home_ref, coalesce(load.file, ''), rows._row, rows._load, rows._source, num, den
+            from ({own.rows_sql(indicator, day)}) as rows
             left join (select number, table_name, any_value(file) as file from load group by all) as load
                 on load.number = rows._load and load.table_name = '{indicator.table}'
-            order by rows._load, rows._row""").fetchall()
+            where {where} order by rows._load, rows._row""").fetchall()
     return [
         OpenRow(indicator.table, key, home, file, row, load, source, num, den, num is not None and den is not None)
         for key, home, file, row, load, source, num, den in rows

@@ -111,7 +111,7 @@ def pieces(
                 if area in codes:
                     inside.setdefault(ref, []).append(number)
     published = _published(con, table) if placed else {}
-    patches = _whole_patches(holder, inside, len(neighbourhoods)) if holder is not None else {}
+    patches = whole_patches(holder, inside, len(neighbourhoods)) if holder is not None else {}
     holders = _nesting(inside, area_of, published, len(neighbourhoods))
     wanted = {area for areas in holders for area in areas}
     piece_of: dict[str, str] = {}
@@ -138,7 +138,7 @@ def pieces(
     return piece_of, places
 
 
-def _whole_patches(holder: duckdb.DuckDBPyConnection, inside: dict[str, list[int]], many: int) -> dict[int, list[str]]:
+def whole_patches(holder: duckdb.DuckDBPyConnection, inside: dict[str, list[int]], many: int) -> dict[int, list[str]]:
     """For each neighbourhood that is made of whole patches and nothing else, their names."""
     total: dict[str, int] = {}
     parts: list[dict[str | None, int]] = [{} for _ in range(many)]
