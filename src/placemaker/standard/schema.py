@@ -83,7 +83,9 @@ class Rule:
     """What must hold. A row rule has ``expect``, a condition that breaks only when it is false, not when unknown.
 
     A set rule has ``breaks`` instead, a query that gives the column ``_row`` of the rows that break it. ``passes`` and
-    ``fails`` are one row each (a set rule: rows by table) that the test suite runs and the reference page shows.
+    ``fails`` are one row each (a set rule: rows by table) that the test suite runs and the reference page shows. A rule
+    is left out of an export that does not fill a field it names, unless the field is ``optional``: then it reads as
+    empty.
     """
 
     id: str
@@ -98,6 +100,7 @@ class Rule:
     title: str = ""
     passes: Any = None
     fails: Any = None
+    optional: tuple[str, ...] = ()
     nations: tuple[str, ...] = ()
     start: date | None = None
     end: date | None = None
@@ -244,8 +247,8 @@ def build_rule(table_name: str, entry: dict[str, Any]) -> Rule:
         raise Refusal("The rule needs either `expect` or `breaks`", where, "Give one of the two.")
     if entry["severity"] not in SEVERITIES or entry["dimension"] not in DIMENSIONS:
         raise Refusal("The rule's severity or dimension is not one the standard knows", where, "See schema.py.")
-    nations = tuple(_listed(entry.get("nations") or ()))
-    return Rule(**{**entry, "table": table_name, "nations": nations})
+    listed = {name: tuple(_listed(entry.get(name) or ())) for name in ("nations", "optional")}
+    return Rule(**{**entry, "table": table_name, **listed})
 
 
 def _build_field(entry: dict[str, Any]) -> Field:
