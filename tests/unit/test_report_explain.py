@@ -110,6 +110,13 @@ def test_a_note_in_words_counts_its_parts():
     assert words["words"][0] == "Made of: Renters (households), divided by: All households."
 
 
+def test_a_mean_is_divided_and_not_a_part_of_a_whole():
+    parts = (Figure(5213, "days", "Days empty"), Figure(149, "homes", "Homes let again"))
+    mean = Figure(5213 / 149, "days", "Days to let", parts=parts, formula="mean", places=1)
+    line = plain(Document("Title", blocks=(Paragraph(mean),)))["notes"][0]["lines"][0]
+    assert line["made_of"] == "5,213 ÷ 149"
+
+
 def test_one_home_is_no_homes():
     assert with_unit(Figure(1, "homes", "Homes")) == "1 home"
     assert with_unit(Figure(1204, "homes", "Homes")) == "1,204 homes"

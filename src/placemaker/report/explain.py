@@ -114,7 +114,7 @@ class Notes:
                     "interval": figure.interval_text(),
                     "parts": [part.text() for part in figure.parts],
                     "in_columns": bool(made) and _labels(figure) == made[0]["parts"],
-                    "made_of": _joined([part.text() for part in figure.parts], figure.formula in _FRACTIONS),
+                    "made_of": _joined(figure),
                     "reason": figure.reason if figure.reason != reason or not figure.known else "",
                     "period": figure.period if figure.period != period else "",
                     "sources": own if own != sources else [],
@@ -168,8 +168,10 @@ def _sentences(text: str) -> list[str]:
     return re.split(r"(?<=[.;])\s+", text)
 
 
-def _joined(parts: list[str], fraction: bool) -> str:
-    return (" of " if fraction and len(parts) == 2 else "; ").join(parts)
+def _joined(figure: Figure) -> str:
+    """The parts as one text: ``412 of 1,003`` of a share, ``5,213 ÷ 149`` of a mean or a rate."""
+    between = " of " if figure.formula == "share" else " ÷ " if figure.formula in _FRACTIONS else "; "
+    return between.join(part.text() for part in figure.parts)
 
 
 def _labels(figure: Figure) -> tuple[tuple[str, str], ...]:
