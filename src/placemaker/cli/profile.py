@@ -109,7 +109,8 @@ def profile_command(
         print_json([_plain(one) for one in written])
         return
     for one in written:
-        click.echo(one.profile.title + (" (made-up place)" if one.profile.made_up else ""))
+        made_up = one.profile.made_up and "made up" not in one.profile.title
+        click.echo(one.profile.title + (" (made up)" if made_up else ""))
         if said := most_deprived(one.profile):
             click.echo(f"  {said}")
         for file in one.files.values():
