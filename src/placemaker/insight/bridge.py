@@ -51,6 +51,10 @@ def open_links(con: duckdb.DuckDBPyConnection, table: LongTable) -> None:
             """)
 
 
+#: How areas weigh when they share out a coarser one: by residents, or by households where those are not known.
+PEOPLE = "coalesce(area.population, area.households, 1)"
+
+
 def todays(table: LongTable) -> list[str]:
     """The levels that are not of an older vintage, which is reached through links."""
     older = {old for old in table.levels for new in table.levels if old != new and table.pack.has(f"{old}_{new}")}
@@ -160,10 +164,10 @@ def _into_parents(table: LongTable, base: str, layer: str) -> str:
     """Areas of a coarser layer, each by the share of its residents that is inside."""
     level = table.levels.index(base)
     return f"""at_{layer} as (
-        select nb, area.in_{layer} as code, sum(own.w * area.population) / any_value(whole.population) as w,
+        select nb, area.in_{layer} as code, sum(own.w * {PEOPLE}) / any_value(whole.people) as w,
             sum(own.h) as h, false as changed
         from at_{base} as own join {table.area} as area on area.code = own.code and area.level = {level}
-        join (select in_{layer} as code, sum(population) as population from {table.area} where level = {level}
+        join (select in_{layer} as code, sum({PEOPLE}) as people from {table.area} as area where level = {level}
             group by 1) as whole on whole.code = area.in_{layer}
         group by 1, 2)"""
 

@@ -85,13 +85,10 @@ def place_figure(table: LongTable, indicator: Indicator, number: int, sums: Sums
     known = areas - unknown
     absent = max(asked - areas, 0)
     if not known or (den <= 0 and indicator.kind != "count"):
-        why = (
-            f"None of its {asked} areas has a figure: {indicator.unknown}."
-            if not known
-            else "There is nothing here to divide by."
-        )
-        return missing(label, indicator.unit, why, **common)
-    status, reason = _certainty(indicator, areas + absent, unknown, absent, int(sums.changed[row, number]))
+        return missing(label, indicator.unit, _why_missing(indicator, asked, areas, known), **common)
+    status, reason = _certainty(
+        indicator, areas + absent, unknown, absent, int(sums.changed[row, number]), int(sums.partly[row, number])
+    )
     common |= {"status": status, "reason": reason, "recipe": recipe}
     if indicator.kind == "count":
         return Figure(_whole(num), indicator.unit, label, **common)
@@ -110,7 +107,7 @@ def homes_figure(table: LongTable, indicator: Indicator, number: int, sums: Sums
     if indicator.kind == "count" or homes <= 0:
         return None
     about = told(indicator, table.sources(indicator, layer))
-    status, reason = _certainty(indicator, 0, 0, 0, int(sums.changed[row, number]))
+    status, reason = _certainty(indicator, 0, 0, 0, int(sums.changed[row, number]), int(sums.partly[row, number]))
     num = float(sums.homes_num[row, number])
     parts = (
         Figure(
@@ -128,7 +125,17 @@ def homes_figure(table: LongTable, indicator: Indicator, number: int, sums: Sums
     )  # fmt: skip
 
 
-def _certainty(indicator: Indicator, areas: int, unknown: int, absent: int, changed: int) -> tuple[str, str]:
+def _why_missing(indicator: Indicator, asked: int, areas: int, known: int) -> str:
+    if known:
+        return "There is nothing here to divide by."
+    if not areas:
+        return "The place pack's dataset does not reach these areas."
+    return f"None of its {asked:,} areas has a figure: {indicator.unknown}."
+
+
+def _certainty(
+    indicator: Indicator, areas: int, unknown: int, absent: int, changed: int, partly: int
+) -> tuple[str, str]:
     """Whether the figure is as published or an estimate, and why."""
     reasons = []
     if unknown:
@@ -138,8 +145,13 @@ def _certainty(indicator: Indicator, areas: int, unknown: int, absent: int, chan
         reasons.append(f"{absent:,} of {areas:,} areas are not in the dataset.")
     if changed:
         reasons.append(f"{changed:,} areas changed since, and are joined as a best fit.")
+    if partly:
+        reasons.append(f"{partly:,} areas lie partly inside and count by the share of their residents there.")
     if indicator.estimated:
-        reasons.append(indicator.note or "The publisher's figure is modelled.")
+        modelled = (
+            "The publisher models it. " if indicator.kind == "modelled" and "odelled" not in indicator.note else ""
+        )
+        reasons.append(f"{modelled}{indicator.note}".strip())
     return ("estimated", " ".join(reasons)) if reasons else ("shown", "")
 
 

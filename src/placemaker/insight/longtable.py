@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from placemaker.places import Pack
 
 #: Raised when the shape of the kept tables changes, so that old ones are not read.
-VERSION = 1
+VERSION = 2
 
 #: In an expression, how many areas the dataset has (so "the most deprived 1%" follows the dataset).
 AREAS_IN_DATASET = "areas_in_dataset"

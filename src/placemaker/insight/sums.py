@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SOCIAL_AREAS = {"oa21": 20, "lsoa21": 150}
 SOCIAL_INDICATOR = "social-renting-households"
 
-_COLUMNS = ("num", "den", "homes_num", "homes_den", "areas", "unknown", "changed")
+_COLUMNS = ("num", "den", "homes_num", "homes_den", "areas", "unknown", "changed", "partly")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class Sums:
 
     ``num`` and ``den`` count each area once by its weight; ``homes_num`` and ``homes_den`` are each area's value times
     the landlord's homes there, and those homes. ``areas`` are the areas with the indicator, ``unknown`` those of them
-    whose figure the publisher withholds, and ``changed`` those of an older vintage that are a best fit.
+    whose figure the publisher withholds, ``changed`` those of an older vintage that are a best fit, and ``partly``
+    those that are only partly inside.
     """
 
     num: numpy.ndarray
@@ -40,6 +41,7 @@ class Sums:
     areas: numpy.ndarray
     unknown: numpy.ndarray
     changed: numpy.ndarray
+    partly: numpy.ndarray
 
 
 def add_up(con: duckdb.DuckDBPyConnection, table: LongTable, base: str, places: int) -> Sums:
@@ -54,7 +56,8 @@ def sums_sql(table: LongTable, base: str) -> str:
         select nb, indicator, sum(w * num) as num, sum(w * den) as den,
             sum(h * num / den) filter (den > 0) as homes_num, sum(h) filter (den > 0) as homes_den,
             count(*) filter (w > 0) as areas, count(*) filter (w > 0 and num is null) as unknown,
-            count(*) filter (w > 0 and changed) as changed
+            count(*) filter (w > 0 and changed) as changed,
+            count(*) filter (w > 1e-9 and w < 1 - 1e-9 and not changed) as partly
         from {table.long} as long join {bridge.BRIDGE} as bridge on bridge.area = long.area
         where {bridge.level_filter(table, base)} group by nb, indicator"""
 
