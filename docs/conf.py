@@ -50,7 +50,8 @@ def command_line():
             for name in command.list_commands(context):
                 yield from pages(command.get_command(context, name), [*words, name], context)
 
-    return "# The command line\n\n" + "\n".join(pages(placemaker, ["placemaker"])).replace("# placemaker", "## placemaker")
+    text = "\n".join(pages(placemaker, ["placemaker"])).replace("# placemaker", "## placemaker")
+    return "# The command line\n\n" + text
 
 
 def setup(app):

@@ -1,8 +1,6 @@
 """The housing data standard, executable: read, check, load, publish.
 
-    from placemaker import standard
-    with standard.check("tenancies.csv", "tenancy") as check:
-        for finding in check.findings: ...
+``with check("tenancies.csv", "tenancy") as found:`` gives a Check, whose ``findings`` are read one by one.
 """
 
 from placemaker.standard.check import Check, TableCheck, check
