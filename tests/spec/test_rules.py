@@ -61,3 +61,13 @@ def test_the_row_that_passes_breaks_nothing(rule, broken):
 def test_the_row_that_fails_breaks_that_rule_alone(rule, broken):
     found = broken(example_rows(rule, "fails"))
     assert {name for name in found if name[0] == rule.table} == {(rule.table, rule.id)}
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.optional and rule.expect], ids=lambda rule: rule.id)
+def test_an_export_without_the_optional_fields_is_looked_at_all_the_same(rule, broken):
+    (row,) = example_rows(rule, "fails")[rule.table]
+    lacking = {name for name in rule.optional if row.get(name) is None}
+    # Where all that a rule looks at is lacking, there is nothing to find.
+    lacking -= {rule.field} if lacking == set(rule.optional) else set()
+    short = {name: value for name, value in row.items() if name not in lacking}
+    assert (rule.table, rule.id) in broken({rule.table: [short]})

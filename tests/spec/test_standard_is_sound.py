@@ -38,7 +38,7 @@ def test_no_two_rules_have_one_name():
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_rule_names_what_exists(rule):
-    check_rule(rule)
+    check_rule(rule, table(rule.table))
     own = table(rule.table)
     assert rule.severity in SEVERITIES
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", rule.id)

@@ -112,7 +112,7 @@ def faults_of(con: Any, load: LoadRecord, last: LoadRecord | None) -> list[Fault
                 field or "",
                 severity,
                 rule.dimension if rule else _BUILT_IN_DIMENSION.get(name.rsplit(".", 1)[-1], "validity"),
-                in_words(name, table, field or "", rule),
+                in_words(name, table, field or "", rule, severity),
                 rule.source if rule else "The standard's own table",
                 rows,
                 before.get((table, name), 0) if last else None,
@@ -127,7 +127,7 @@ def faults_of(con: Any, load: LoadRecord, last: LoadRecord | None) -> list[Fault
     )
 
 
-def in_words(name: str, table: str, field: str, rule: Rule | None) -> str:
+def in_words(name: str, table: str, field: str, rule: Rule | None, severity: Severity) -> str:
     """What is wrong, without any value: a rule's message with its placeholders left out."""
     if rule:
         return re.sub(r"\{\w+\}", "…", rule.message).replace("….", "…")
@@ -137,6 +137,8 @@ def in_words(name: str, table: str, field: str, rule: Rule | None) -> str:
     if kind == "columns":
         return "There are columns that the standard does not know."
     known = table_of(table).names.get(field)
+    if kind == "parent" and severity == "note":
+        return f"{known.title if known else field} was not looked up, as nothing it could name is loaded yet."
     return f"{known.title if known else field} {BUILT_IN.get(kind, 'is not as it should be')}."
 
 

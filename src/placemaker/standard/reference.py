@@ -134,6 +134,7 @@ def _rule(rule: Rule) -> list[str]:
         f"**{rule.severity.capitalize()}** ({SEVERITY[rule.severity]}), {rule.dimension}. Source: {rule.source}."
         + (f" In force {' '.join(filter(None, where))}." if any(where) else ""),
         "",
+        *([f"Looked at also where an export lacks {_either(rule.optional)}.", ""] if rule.optional else []),
         "A row passes where this holds:" if rule.expect else "The rows that this finds break it:",
         "",
         f"```sql\n{sql}\n```",
@@ -144,6 +145,12 @@ def _rule(rule: Rule) -> list[str]:
         for name, rows in example_rows(rule, which).items():
             lines.append(_example(name, rows, many=bool(rule.breaks)))
     return lines
+
+
+def _either(names: tuple[str, ...]) -> str:
+    """Names in a row with commas and an or: `title` or `given_name`."""
+    *first, last = (f"`{name}`" for name in names)
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def _example(name: str, rows: list[Row], many: bool) -> str:
