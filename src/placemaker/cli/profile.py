@@ -9,7 +9,7 @@ import click
 
 from placemaker.cli import options
 from placemaker.cli.app import kept
-from placemaker.cli.screen import Progress, print_json
+from placemaker.cli.screen import Progress, count, print_json
 
 
 class Circle(click.ParamType):
@@ -30,7 +30,7 @@ class Circle(click.ParamType):
 @click.command("profile", short_help="Profile neighbourhoods as web page, PDF and Word.")
 @options.maybe_workspace
 @click.option("--neighbourhood-column", "column", metavar="COLUMN", help="A column of the homes: patch, estate_ref ...")
-@click.option("--only", multiple=True, metavar="NAME", help="Only this neighbourhood of the column; may be repeated.")
+@click.option("--only", multiple=True, metavar="NAME", help="Only the place of this name; may be repeated.")
 @click.option("--postcodes", type=options.A_FILE, help="A file with a column of postcodes, one row a home.")
 @click.option("--postcodes-names", type=options.A_FILE, help="A file of postcode,name: a neighbourhood for each name.")
 @click.option("--codes", metavar="A,B", help="Area codes of one layer, put together.")
@@ -94,7 +94,7 @@ def profile_command(
             "Say which place: --neighbourhood-column, --postcodes, --postcodes-names, --codes, --polygon or --radius."
         )
     with Progress("Opening the place pack") as progress:
-        written = profile_places(
+        found = profile_places(
             asked,
             out,
             workspace=workspace,
@@ -104,17 +104,19 @@ def profile_command(
             forms=forms or FORMS,
             progress=progress,
         )
-    kept(f"{len(written)} profiles in {out}")
+    kept(f"{count(len(found.written), 'profile')} in {out}")
     if as_json:
-        print_json([_plain(one) for one in written])
+        print_json([_plain(one) for one in found.written])
         return
-    for one in written:
+    for one in found.written:
         made_up = one.profile.made_up and "made up" not in one.profile.title
         click.echo(one.profile.title + (" (made up)" if made_up else ""))
         if said := most_deprived(one.profile):
             click.echo(f"  {said}")
         for file in one.files.values():
             click.echo(f"  {file}")
+    for name, reason in found.left_out:
+        click.echo(f"Left out: {name + ': ' if name else ''}{reason}.")
 
 
 def most_deprived(profile: Any) -> str:

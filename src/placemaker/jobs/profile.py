@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,8 @@ from placemaker.places import (
     neighbourhoods_from_radius,
     place,
 )
-from placemaker.places.home import Progress, quiet
-from placemaker.places.neighbourhood import make_ids
+from placemaker.places.home import Progress, named, quiet
+from placemaker.places.neighbourhood import Neighbourhoods, make_ids
 from placemaker.report import render
 
 FORMS = ("html", "pdf", "docx")
@@ -55,7 +55,15 @@ class Written:
     """A profile and the files it was written to, by form."""
 
     profile: Any
-    files: dict[str, Path] = field(default_factory=dict)
+    files: dict[str, Path]
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """The profiles that were written, and what is in none of them: pairs of a name (or nothing) and the reason."""
+
+    written: list[Written]
+    left_out: list[tuple[str, str]]
 
 
 def profile_places(
@@ -68,7 +76,7 @@ def profile_places(
     as_of: int | None = None,
     forms: Sequence[str] = FORMS,
     progress: Callable[..., None] | None = None,
-) -> list[Written]:
+) -> Profiles:
     """Profile the places asked for and write each in every form to ``out``.
 
     Without a workspace there are no own-data indicators and nothing personal is read. Raises Refusal where no pack is
@@ -81,7 +89,7 @@ def profile_places(
     with opened.read(as_of) if opened else closing(connect("spatial")) as con:
         tell("Finding the places", 0, 1)
         placed = place_stock(con, chosen, opened, tell) if opened else None
-        places = neighbourhoods(con, chosen, asked, placed, layer, tell)
+        places, left_out = neighbourhoods(con, chosen, asked, placed, layer, tell)
         found = profile(
             con, chosen, places, workspace=opened, as_of=as_of, smallest=smallest, placed=placed, progress=tell
         )
@@ -90,13 +98,26 @@ def profile_places(
             tell(f"Writing {one.title}", number, len(found))
             files = render(profile_document(one), out, places[number].id, tuple(forms))
             written.append(Written(one, files))
-    return written
+    return Profiles(written, left_out)
 
 
 def place_stock(con: duckdb.DuckDBPyConnection, pack: Pack, workspace: Workspace, tell: Progress) -> str:
     """Every unit of the lake in an area of the pack's finest layer, as a table of ``con``; its name."""
     show_homes(con, workspace)
     return place(con, pack, own.ONE_HOME, progress=tell)
+
+
+def _with_every_unit(con: duckdb.DuckDBPyConnection, made: Neighbourhoods, column: str) -> Neighbourhoods:
+    """The same neighbourhoods with their garages and the units that left the stock: records hang on those too."""
+    units: dict[str, tuple[str, ...]] = {
+        name: tuple(refs)
+        for name, refs in con.execute(
+            f"select {named(column)}::varchar, list(home_ref order by home_ref) from {own.ONE_HOME} group by 1"
+        ).fetchall()
+    }
+    every = Neighbourhoods(replace(one, homes=units[one.name]) for one in made)
+    every.left_out = made.left_out
+    return every
 
 
 def neighbourhoods(
@@ -106,35 +127,35 @@ def neighbourhoods(
     placed: str | None,
     layer: str | None,
     tell: Progress = quiet,
-) -> list[Any]:
-    """The neighbourhoods asked for, made of whole areas of ``layer`` (default: the pack's finest)."""
+) -> tuple[list[Any], list[tuple[str, str]]]:
+    """The neighbourhoods asked for, of whole areas of ``layer`` (default: the pack's finest), and what was left out."""
     there = placed
     if placed and pack.layer(layer) != pack.finest:
         there = place(con, pack, own.ONE_HOME, layer, into="placed_in_layer", progress=tell)
     name = {"name": asked.name} if asked.name else {}
-    found: list[Any] = []
+    groups: list[Any] = []
     if asked.column:
         if there is None:
             raise Refusal(f"{asked.column!r} is a column of homes in a lake", next="Give --workspace DIR as well.")
-        of_column = neighbourhoods_from_column(con, pack, there, asked.column, layer=layer, homes=HOMES)
-        found += _only(of_column, asked)
+        made = neighbourhoods_from_column(con, pack, there, asked.column, layer=layer, homes=HOMES)
+        groups.append(_with_every_unit(con, made, asked.column))
     if asked.postcodes:
-        found += neighbourhoods_from_postcodes(con, pack, asked.postcodes, layer=layer, progress=tell, **name)
+        groups.append(neighbourhoods_from_postcodes(con, pack, asked.postcodes, layer=layer, progress=tell, **name))
     if asked.named_postcodes:
-        found += neighbourhoods_from_named_postcodes(con, pack, asked.named_postcodes, layer=layer, progress=tell)
+        groups.append(neighbourhoods_from_named_postcodes(con, pack, asked.named_postcodes, layer=layer, progress=tell))
     if asked.codes:
-        found += neighbourhoods_from_codes(con, pack, asked.codes, layer=layer, placed=there, **name)
+        groups.append(neighbourhoods_from_codes(con, pack, asked.codes, layer=layer, placed=there, **name))
     if asked.polygon:
-        found += neighbourhoods_from_polygon(con, pack, asked.polygon, layer=layer, placed=there, **name)
+        groups.append(neighbourhoods_from_polygon(con, pack, asked.polygon, layer=layer, placed=there, **name))
     if asked.circle:
-        found += neighbourhoods_from_radius(con, pack, *asked.circle, layer=layer, placed=there, **name)
+        groups.append(neighbourhoods_from_radius(con, pack, *asked.circle, layer=layer, placed=there, **name))
+    found = [one for group in groups for one in group]
+    left_out = [one for group in groups for one in group.left_out]
+    if asked.only:
+        names = [one.name for one in found]
+        if unknown := [name for name in asked.only if name not in names]:
+            known = ", ".join(sorted(names))
+            raise Refusal(f"There is no {asked.column or 'place'} {unknown[0]!r}", next=f"There are: {known}.")
+        found, left_out = [one for one in found if one.name in asked.only], []
     ids = make_ids(one.name for one in found)
-    return [replace(one, id=id) for one, id in zip(found, ids, strict=True)]
-
-
-def _only(found: list[Any], asked: Asked) -> list[Any]:
-    """The neighbourhoods of the names asked for, or all where none is."""
-    names = [one.name for one in found]
-    if unknown := [name for name in asked.only if name not in names]:
-        raise Refusal(f"There is no {asked.column} {unknown[0]!r}", next=f"There are: {', '.join(sorted(names))}.")
-    return [one for one in found if not asked.only or one.name in asked.only]
+    return [replace(one, id=id) for one, id in zip(found, ids, strict=True)], left_out
