@@ -122,6 +122,7 @@ def profile_command(
 def most_deprived(profile: Any) -> str:
     """``412 of your 12,061 homes are in England's most deprived 1%.``, or nothing where no home is known."""
     country = next((one.title for one in profile.comparators if one.key == "england"), "the country")
+    country = country.removesuffix(" (made up)")
     for percent, share in sorted(profile.most_deprived.items()):
         if share.known and share.parts and (share.parts[0].value or percent == max(profile.most_deprived)):
             homes, all_homes = share.parts

@@ -65,7 +65,7 @@ class Workspace:
         file = folder / "workspace.yaml"
         if not file.is_file() or not (folder / "lake" / "catalogue.sqlite").is_file():
             raise Refusal(
-                "There is no workspace here.", str(folder), f"Make one with: placemaker init --workspace {folder}"
+                "There is no workspace here.", str(folder), "Name its folder, or make one: placemaker init --help."
             )
         try:
             settings = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
