@@ -82,7 +82,7 @@ def source(workspace: Workspace, snapshot: int | None) -> Source:
     """The landlord's lake as the source of a figure."""
     name = workspace.settings.get("name") or workspace.settings.get("organisation") or "The landlord"
     return Source(
-        "lake", f"{name}'s own records", str(workspace.settings.get("organisation") or name), snapshot=snapshot
+        "lake", f"{name}, own records", str(workspace.settings.get("organisation") or name), snapshot=snapshot
     )
 
 
