@@ -18,7 +18,7 @@ import duckdb
 
 from placemaker.lake import Workspace, connect
 from placemaker.lake.errors import Refusal
-from placemaker.standard.compile import Compiled, compile_table, message_sql, rule_sql, rules_to_run, tables_of
+from placemaker.standard.compile import Compiled, compile_table, message_sql, rule_sql, set_rules, tables_of
 from placemaker.standard.expressions import identifier, literal
 from placemaker.standard.findings import Findings, write_query
 from placemaker.standard.mapping import Mapping, direct_mapping, fit_columns, read_mapping, unused_columns
@@ -187,7 +187,8 @@ class _Run:
             self.tables[name] = compiled
             try:
                 self.con.execute(f"create temp table {self.rows_of(name)} as {compiled.rows()}")
-                self.findings.add_all(compiled.findings(self.rows_of(name)))
+                if self.con.execute(f"select 1 from {self.rows_of(name)} where _broken limit 1").fetchone():
+                    self.findings.add_all(compiled.findings(self.rows_of(name)))
             except duckdb.OutOfMemoryException:
                 raise Refusal("There is not enough memory to check the file.", str(self.file), "Split it.") from None
             except duckdb.Error:
@@ -336,12 +337,9 @@ class _Run:
 
     def _set_rules(self, compiled: Compiled) -> None:
         """Rules over several rows or tables, each one query over views that are named as the tables are."""
-        for rule in rules_to_run(compiled.table, compiled.mapping.fields, self.today, self.nation):
-            if not rule.breaks:
-                continue
+        rules = set_rules(compiled.table, compiled.mapping.fields, self._is_there, self.today, self.nation)
+        for rule in rules:
             needed = tables_of(rule)
-            if not all(name in self.tables or self._in_lake(name) for name in needed):
-                continue
             for name in needed:
                 self.con.execute(f"create or replace temp view {identifier(name)} as {self._view(name)}")
             try:
@@ -356,7 +354,7 @@ class _Run:
 
     def _run_set_rule(self, rule: Rule, compiled: Compiled) -> None:
         table, rows = compiled.table, self.rows_of(compiled.table.name)
-        sql = rule_sql(rule, self.today)
+        sql = rule_sql(rule, table, self.today)
         broken = f"{self.prefix}_broken"
         self.con.execute(f"create or replace temp table {broken} as select distinct on (_row) * from ({sql})")
         values = {name: f"cast(r.{identifier(name)} as varchar)" for name in compiled.mapping.fields}
@@ -385,6 +383,9 @@ class _Run:
         )
         return f"select _row, {picked} from {source}"
 
+    def _is_there(self, name: str) -> bool:
+        return name in self.tables or self._in_lake(name)
+
     def _in_lake(self, name: str) -> bool:
         return bool(self.workspace) and name in self._lake_tables()
 
@@ -398,7 +399,9 @@ class _Run:
         return self._known
 
     def _offer_codes(self, compiled: Compiled) -> None:
+        broken = self.findings.count_by_rule()
         for field in compiled.fields:
-            if field.codelist:
+            rule = f"{compiled.table.name}.{field.name}.code"
+            if rule in broken:
                 known = [*(compiled.mapping.fields[field.name].codes or ()), *codelist(field.codelist).values]
-                self.findings.offer_codes(f"{compiled.table.name}.{field.name}.code", known)
+                self.findings.offer_codes(rule, known)

@@ -80,7 +80,7 @@ def _write(rows: Iterator[list[str]], file: Path, read: Read, out: Path) -> tupl
     columns = unique_headers(headers, file)
     width = len(columns)
     with out.open("w", encoding="utf-8", newline="") as new:
-        writer = csv.writer(new, lineterminator="\n")
+        writer = csv.writer(new, lineterminator="\n", quoting=csv.QUOTE_ALL)
         blanks = 0
         for cells in rows:
             if not any(cells):

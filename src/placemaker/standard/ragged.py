@@ -26,7 +26,7 @@ def mend(text: Path, file: Path, header: Header, mended: Path) -> None:
             text.open(encoding="utf-8-sig", newline="") as opened,
             mended.open("w", encoding="utf-8", newline="") as new,
         ):
-            writer = csv.writer(new, lineterminator="\n")
+            writer = csv.writer(new, lineterminator="\n", quoting=csv.QUOTE_ALL)
             for cells, wrong in _records(opened, file, header):
                 if len(cells) > width and not any(cells[width:]):
                     cells = cells[:width]

@@ -13,7 +13,7 @@ import mmap
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -39,7 +39,8 @@ ENCODINGS = {
 
 _EXCEL, _OLD_EXCEL, _PARQUET, _GZIP, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1", b"\x1f\x8b", b"%PDF"
 
-#: Trimming looks at every cell, and DuckDB's ``trim`` is slow: it is called only where an end is a blank.
+#: What is trimmed from the ends of a cell. DuckDB's ``trim`` is slow, so it is called only where an end is a blank, and
+#: only spaces are looked for where the file has no other.
 _BLANKS = " \t\r\n\u00a0\ufeff"
 
 Progress = Callable[[str], None]
@@ -151,8 +152,8 @@ def unique_headers(cells: list[str], file: Path, where: str = "") -> tuple[str, 
 
 def _stage_csv(con: duckdb.DuckDBPyConnection, file: Path, read: Read, relation: str) -> Staged:
     with _as_utf8(file, read) as text:
-        long = _has_long_line(text, file)
-        header = read_header(text, file, read)
+        long, blanks = _look_through(text, file)
+        header = replace(read_header(text, file, read), blanks=blanks)
         if header.regular and not long:
             try:
                 _copy_csv(con, text, header, relation)
@@ -172,12 +173,16 @@ def _stage_csv(con: duckdb.DuckDBPyConnection, file: Path, read: Read, relation:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The headers of a CSV: ``lines`` is how many lines of the file come before the first record."""
+    """The headers of a CSV: ``lines`` is how many lines of the file come before the first record.
+
+    ``regular`` says whether DuckDB may try the file; ``blanks`` are those that may stand at the ends of its cells.
+    """
 
     columns: tuple[str, ...]
     delimiter: str
     lines: int
     regular: bool
+    blanks: str = _BLANKS
 
 
 def read_header(text: Path, file: Path, read: Read) -> Header:
@@ -237,25 +242,31 @@ def too_long(file: Path, line: int) -> Refusal:
     )
 
 
-def _copy_csv(con: duckdb.DuckDBPyConnection, text: Path, header: Header, relation: str) -> None:
+def _copy_csv(con: duckdb.DuckDBPyConnection, text: Path, header: Header, relation: str, options: str = "") -> None:
     names = [f"c{place}" for place in range(len(header.columns))]
     types = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
     picked = ", ".join(
-        f"{trimmed(name)} as {identifier(column)}" for name, column in zip(names, header.columns, strict=True)
+        f"{trimmed(name, header.blanks)} as {identifier(column)}"
+        for name, column in zip(names, header.columns, strict=True)
     )
     con.execute(
         f"create or replace temp table {relation} as select {picked} from read_csv({literal(str(text))}, "
         f"auto_detect=false, header=false, skip={header.lines}, delim={literal(header.delimiter)}, quote='\"', "
         f"escape='\"', columns={{{types}}}, strict_mode=true, null_padding=false, ignore_errors=false, "
-        f"allow_quoted_nulls=true, nullstr='', compression='none', max_line_size={LONGEST_RECORD})"
+        f"allow_quoted_nulls=true, nullstr='', compression='none', "
+        f"{options or f'max_line_size={LONGEST_RECORD}'})"
     )
 
 
-def trimmed(name: str) -> str:
-    """SQL for the text of a column without blanks at its ends, null where nothing is left."""
-    ends = " or ".join(f"suffix({name}, {literal(blank)})" for blank in " \t\u00a0")
+def trimmed(name: str, blanks: str = _BLANKS) -> str:
+    """SQL for the text of a column without blanks at its ends, null where nothing is left.
+
+    ``blanks`` are those that may be there; a cell that begins with one below ``!`` is found without being asked for.
+    """
+    ends = [f"suffix({name}, {literal(blank)})" for blank in blanks]
+    starts = [f"prefix({name}, {literal(blank)})" for blank in blanks if blank > "!"]
     return (
-        f"case when {name} <= '!' or {ends} or prefix({name}, '\u00a0') "
+        f"case when {name} <= '!' or {' or '.join(ends + starts)} "
         f"then nullif(trim({name}, {literal(_BLANKS)}), '') else {name} end"
     )
 
@@ -264,7 +275,15 @@ def _stage_marked(
     con: duckdb.DuckDBPyConnection, file: Path, mended: Path, columns: tuple[str, ...], relation: str
 ) -> Staged:
     """Stage a CSV of our own making, which has ``_wrong`` and ``_text`` after the export's columns."""
-    _copy_csv(con, mended, Header((*columns, "_wrong", "_text"), ",", 0, True), relation)
+    # Its lines end in one way, whatever its cells hold, and are longer in bytes and JSON than the record was.
+    options = f"new_line='\\n', max_line_size={10 * LONGEST_RECORD}, buffer_size={32 * LONGEST_RECORD}"
+    try:
+        _copy_csv(con, mended, Header((*columns, "_wrong", "_text"), ",", 0, True), relation, options)
+    except duckdb.Error as error:
+        reason = f"The file cannot be read ({type(error).__name__})."
+        raise Refusal(
+            reason, str(file), "Save it anew as CSV UTF-8; if that fails too, report this as a bug."
+        ) from None
     (rows,) = con.execute(f"select count(*) from {relation} where _wrong is distinct from 'blank'").fetchone()
     return Staged(file, relation, columns, rows, marked=True)
 
@@ -323,10 +342,10 @@ def wrong_encoding(text: Path, file: Path) -> Refusal:
     return Refusal("The headers hold characters that were lost already (\ufffd).", str(file), "Export it again.")
 
 
-def _has_long_line(text: Path, file: Path) -> bool:
-    """Whether a line is longer than the longest record: DuckDB leaves such a line out in silence if it is the last.
+def _look_through(text: Path, file: Path) -> tuple[bool, str]:
+    """Whether a line is longer than the longest record, and which blanks the file may have; a Refusal for a NUL byte.
 
-    Looks for NUL bytes too, and raises Refusal for one.
+    DuckDB leaves a line out in silence if it is longer than its buffer and the last, so it must not see one.
     """
     with text.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as whole:
         place = whole.find(b"\0")
@@ -335,13 +354,13 @@ def _has_long_line(text: Path, file: Path) -> bool:
             raise Refusal(
                 "The file holds a NUL byte, so it is damaged or is no text.", f"{file}, line {line}", "Export it again."
             )
-        start = 0
-        while start + LONGEST_RECORD < len(whole):
+        # A cell that ends in a line's end is quoted; the byte 0xA0 or 0xBF ends a no-break space or a BOM.
+        plain = all(whole.find(sign) < 0 for sign in (b"\t", b"\xa0", b"\xbf", b'\n"', b'\r"'))
+        start, long = 0, False
+        while start + LONGEST_RECORD < len(whole) and not long:
             end = whole.rfind(b"\n", start, start + LONGEST_RECORD)
-            if end < 0:
-                return True
-            start = end + 1
-    return False
+            start, long = end + 1, end < 0
+    return long, " " if plain else _BLANKS
 
 
 # --- Parquet ----------------------------------------------------------------------------------------------------------
