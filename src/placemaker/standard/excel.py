@@ -70,10 +70,10 @@ def sheet_to_csv(file: Path, read: Read, out: Path) -> tuple[str, ...]:
 def _write(rows: Iterator[list[str]], file: Path, read: Read, out: Path) -> tuple[str, ...]:
     headers: list[str] = []
     for number, cells in enumerate(rows, 1):
-        if number >= read.header_row and any(cells):
+        if number >= read.header_row and any(map(str.strip, cells)):
             headers = cells
             break
-    while headers and not headers[-1]:
+    while headers and not headers[-1].strip():
         headers.pop()
     if not headers:
         raise Refusal("The sheet has no headers.", f"{file}, row {read.header_row}", "Say which row with header_row.")
@@ -83,7 +83,7 @@ def _write(rows: Iterator[list[str]], file: Path, read: Read, out: Path) -> tupl
         writer = csv.writer(new, lineterminator="\n", quoting=csv.QUOTE_ALL)
         blanks = 0
         for cells in rows:
-            if not any(cells):
+            if not any(map(str.strip, cells)):
                 blanks += 1
                 continue
             writer.writerows([""] * width + ["blank", ""] for _ in range(blanks))
