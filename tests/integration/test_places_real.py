@@ -3,6 +3,7 @@
 import duckdb
 import pytest
 from real_packs import real_pack
+from trafford import draw_homes
 
 from placemaker.lake import connect
 from placemaker.lake.errors import Refusal
@@ -160,24 +161,9 @@ def test_a_postcode_in_scotland_is_not_an_unknown_one(con, pack):
 
 
 @pytest.fixture(scope="module")
-def landlord(pack, shared_data):
-    """14,416 homes: as many in each output area as it has social renters, each with a postcode of that area."""
+def landlord(shared_data):
     con = connect()
-    con.execute(f"""
-        create table renters as
-        select area_code as oa, sum(value)::int as homes
-        from '{shared_data}/trafford/census21_counts_oa_lsoa_long.parquet'
-        where geo = 'OA' and "table" = 'household_tenure' and starts_with(category, 'Social rented') group by 1""")
-    con.execute(f"""
-        create table choice as
-        select oa21cd as oa, postcode, row_number() over (partition by oa21cd order by postcode) as place,
-            count(*) over (partition by oa21cd) as many
-        from read_csv('{shared_data}/trafford/postcodes_oa21.csv.gz')""")
-    con.execute("""
-        create table home as
-        select 'T' || row_number() over (order by oa, i) as home_ref, oa as true_oa,
-            case i % 3 when 0 then postcode when 1 then lower(postcode) else replace(postcode, ' ', '') end as postcode
-        from renters cross join range(homes) as t(i) join choice using (oa) where place = 1 + i % many""")
+    draw_homes(con, shared_data)
     return con
 
 
