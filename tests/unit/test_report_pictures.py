@@ -6,7 +6,7 @@ import pytest
 
 from placemaker.figure import Figure
 from placemaker.report import Map, MapClass, charts, palette
-from placemaker.report.maps import class_of, map_svg
+from placemaker.report.maps import LISTED, MOST, class_of, map_svg, map_table
 
 CLASSES = (MapClass("Most deprived 10%", 1, 1), MapClass("The rest", 2, 10))
 
@@ -117,6 +117,36 @@ def test_an_outline_that_was_drawn_is_shown_as_drawn():
 def test_numbers_stay_readable_on_every_colour():
     svg = map_svg(a_map(square(0, 1), square(1, 7)), 400)
     assert re.search(r'fill="#fff"[^>]*>1<', svg) and re.search(rf'fill="{palette.INK}"[^>]*>2<', svg)
+
+
+def test_a_number_that_its_area_cannot_hold_is_left_out_and_the_map_says_so():
+    block = a_map(square(0, 1), square(1, 7))
+    assert "too small for its number" not in map_svg(block, 400)
+    block = a_map(square(0, 1), square(1, 7), square(99, 2))
+    svg = map_svg(block, 200)
+    assert ">2</text>" not in svg and "too small for its number" in svg
+
+
+def test_a_map_of_many_areas_has_colours_and_no_numbers():
+    few = a_map(*(square(i, 1 + i % 2) for i in range(MOST)))
+    many = a_map(*(square(i, 1 + i % 2) for i in range(MOST + 1)))
+    assert "</text>" in map_svg(few, 4000) and re.search(r">40</text>", map_svg(few, 4000))
+    svg = map_svg(many, 4000)
+    assert not re.search(r">\d+</text>", svg)
+    assert fills(svg.replace(' fill-rule="evenodd"', "")) == [palette.STEPS[-1], palette.STEPS[0]]
+
+
+def test_the_table_of_a_map_of_many_areas_counts_them_by_class_and_lists_the_first():
+    areas = [square(i, 1 if i < 25 else 7, name=f"Area {i:02}", code=f"X{i:02}", homes=i) for i in range(MOST + 10)]
+    table = map_table(a_map(*areas, square(80, 1, inside=False), count=("homes", "Homes")))
+    assert table.rows[:2] == (("Most deprived 10%", "25", "300"), ("The rest", "25", "925"))
+    assert "20 of the 25 areas" in table.rows[2] and "most homes" in table.rows[2]
+    assert table.rows[3] == ("Area 24 (X24)", "1", "24") and len(table.rows) == 3 + LISTED
+    assert map_table(a_map(*areas)).head == ("Class", "Areas")
+
+
+def test_the_table_of_a_map_of_few_areas_is_its_own():
+    assert map_table(a_map(square(0, 1))) is None
 
 
 def test_names_in_a_map_cannot_break_it():

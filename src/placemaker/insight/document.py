@@ -154,6 +154,7 @@ def _where(profile: Profile) -> Iterable[Block]:
         BANDS,
         f"Index of Multiple Deprivation, among the areas of {country(profile)}",
         outline=profile.neighbourhood.shape,
+        count=("homes", "Homes"),
         table=Table(
             "The areas on the map",
             ("Number", "Area", "Code", "Deprivation"),

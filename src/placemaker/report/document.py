@@ -125,7 +125,9 @@ class Map:
 
     Each feature's properties hold the ``value`` property named here, and may hold ``number`` (the label on the map,
     matching a table), ``name`` and ``inside`` (False for an area shown for context only, without colour). The GeoJSON's
-    ``bbox`` is the frame of the map. Without ``outline``, the outline is that of all features inside.
+    ``bbox`` is the frame of the map. Without ``outline``, the outline is that of all features inside. ``count`` names a
+    property that counts something in each area, and what it counts: ``("homes", "Homes")``. A map of many areas (see
+    :data:`placemaker.report.maps.MOST`) has no numbers, and a table by class in place of its own.
     """
 
     caption: str
@@ -136,6 +138,7 @@ class Map:
     legend: str
     outline: dict[str, Any] | None = None
     table: Table | None = None
+    count: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, init=False)

@@ -12,10 +12,16 @@ from html import escape
 from typing import Any
 
 from placemaker.report import palette
-from placemaker.report.document import Map, MapClass
+from placemaker.report.document import Map, MapClass, Table
+
+#: A map of more areas than this shows their colours only, and its table counts them by class.
+MOST = 40
+#: How many areas of the first class the table of such a map lists.
+LISTED = 20
 
 _MARGIN = 8.0
 _TALLEST = 1.15  # of the width
+_SMALLEST = 7  # pixels: a number that would be smaller is left out
 
 
 def map_svg(block: Map, width: int) -> str:
@@ -24,17 +30,30 @@ def map_svg(block: Map, width: int) -> str:
 
     features = [(shape(feature["geometry"]), feature.get("properties") or {}) for feature in block.geojson["features"]]
     if frame := block.geojson.get("bbox"):
-        features = [(geometry.intersection(box(*frame)), properties) for geometry, properties in features]
+        edges = box(*frame)
+        features = [
+            (geometry if edges.contains(geometry) else geometry.intersection(edges), properties)
+            for geometry, properties in features
+        ]
     features = [(geometry, properties) for geometry, properties in features if not geometry.is_empty]
     if not features:
         raise ValueError(f"The map {block.caption!r} has no area to draw.")
     outline = _outline(block, features)
     frame = _Frame(frame or _around(geometry for geometry, _ in features), width)
     colours = palette.steps(len(block.classes))
-    drawn = [_area(frame, geometry, properties, block, colours) for geometry, properties in features]
-    numbers = _numbers(frame, features, block, colours)
-    edge = f'<path d="{frame.path(outline)}" fill="none" stroke="{palette.INK}" stroke-width="2.5"/>' if outline else ""
+    if many := _many(block):
+        drawn, numbers = _classes(frame, features, block, colours), []
+    else:
+        drawn = [_area(frame, geometry, properties, block, colours) for geometry, properties in features]
+        numbers = _numbers(frame, features, block, colours)
+    line = 0.8 if many else 2.5
+    edge = (
+        f'<path d="{frame.path(outline)}" fill="none" stroke="{palette.INK}" stroke-width="{line}"/>' if outline else ""
+    )
     legend, height = _legend(block, features, colours, width, frame.height + 12)
+    if not many and len(numbers) < sum("number" in about for about in _inside(block)):
+        legend += f'<text x="{_MARGIN}" y="{height + 12:.0f}">An area too small for its number has none.</text>'
+        height += 22
     scale = _scale_bar(frame, height)
     height += 30
     return (
@@ -42,6 +61,48 @@ def map_svg(block: Map, width: int) -> str:
         f'viewBox="0 0 {width} {height:.0f}" font-family="{palette.FONT}" font-size="13" fill="{palette.INK}">'
         f"{''.join(drawn)}{edge}{''.join(numbers)}{legend}{scale}</svg>"
     )
+
+
+def map_table(block: Map) -> Table | None:
+    """The table that says the same as the map: its own, or for many areas the areas of each class."""
+    if not _many(block):
+        return block.table
+    inside = _inside(block)
+    classes = [class_of(about.get(block.value), block.classes) for about in inside]
+    known, counted = block.count or ("", "")
+    known = known if all(known in about for about in inside) else ""
+
+    def row(label: str, chosen: list[dict[str, Any]]) -> tuple[str, ...]:
+        number = (f"{sum(about[known] for about in chosen):,}",) if known else ()
+        return (label, f"{len(chosen):,}", *number)
+
+    rows: list[tuple[str, ...] | str] = []
+    for position, label in [*enumerate(one.label for one in block.classes), (None, "Not available")]:
+        chosen = [about for about, at in zip(inside, classes, strict=True) if at == position]
+        if chosen or position is not None:
+            rows.append(row(label, chosen))
+    first = [about for about, at in zip(inside, classes, strict=True) if at == 0]
+    if first:
+        first.sort(key=lambda about: (-about.get(known, 0), str(about.get("name") or about.get("code"))))
+        most = f" with most {counted.lower()}" if known else ""
+        listed = f"{LISTED} of the {len(first):,} areas" if len(first) > LISTED else "The areas"
+        rows.append(f"{listed} in the class \u201c{block.classes[0].label}\u201d{most}")
+        for about in first[:LISTED]:
+            name, code = str(about.get("name") or ""), str(about.get("code") or "")
+            rows.append(row(f"{name} ({code})" if name and code else name or code, [about]))
+    return Table(
+        f"The {len(inside):,} areas on the map, by class", ("Class", "Areas", *([counted] if known else [])),
+        tuple(rows), align="lrr" if known else "lr",
+    )  # fmt: skip
+
+
+def _inside(block: Map) -> list[dict[str, Any]]:
+    abouts = [feature.get("properties") or {} for feature in block.geojson["features"]]
+    return [about for about in abouts if about.get("inside", True)]
+
+
+def _many(block: Map) -> bool:
+    return len(_inside(block)) > MOST
 
 
 class _Frame:
@@ -111,17 +172,41 @@ def _area(frame: _Frame, geometry: Any, properties: dict[str, Any], block: Map, 
     return f'<path d="{frame.path(geometry)}" fill="{fill}" stroke="#fff" stroke-width="1"/>'
 
 
+def _classes(
+    frame: _Frame, features: list[tuple[Any, dict[str, Any]]], block: Map, colours: tuple[str, ...]
+) -> list[str]:
+    """Many areas, one path for each class, with lines between them only where they are wide enough to show."""
+    inside: dict[int | None, list[Any]] = {}
+    for geometry, properties in features:
+        if properties.get("inside", True):
+            inside.setdefault(class_of(properties.get(block.value), block.classes), []).append(geometry)
+    shapes = [geometry for chosen in inside.values() for geometry in chosen]
+    usual = math.sqrt(sum(geometry.area for geometry in shapes) / len(shapes)) * frame.per_metre if shapes else 0
+    drawn = [_area(frame, *feature, block, colours) for feature in features if not feature[1].get("inside", True)]
+    for position in sorted(inside, key=lambda at: -1 if at is None else at, reverse=True):
+        fill = palette.NOTHING if position is None else colours[position]
+        path = "".join(frame.path(geometry) for geometry in inside[position])
+        line = "#fff" if usual > 8 else fill
+        drawn.append(f'<path d="{path}" fill="{fill}" stroke="{line}" stroke-width="0.4" fill-rule="evenodd"/>')
+    return drawn
+
+
 def _numbers(
     frame: _Frame, features: list[tuple[Any, dict[str, Any]]], block: Map, colours: tuple[str, ...]
 ) -> list[str]:
-    """The numbers of the areas, each where its area is widest, and small where the area is small."""
+    """The numbers of the areas, each where its area is widest, as small as it needs, none where there is no room."""
+    import shapely
+
     written = []
     for geometry, properties in features:
         if "number" not in properties or not properties.get("inside", True):
             continue
-        x, y = frame.point(*geometry.representative_point().coords[0])
-        room = math.sqrt(geometry.area) * frame.per_metre
-        size = max(9.0, min(14.0, room / 2.2))
+        circle = shapely.maximum_inscribed_circle(geometry, tolerance=1 / frame.per_metre)
+        x, y = frame.point(*circle.coords[0])
+        across = 2 * circle.length * frame.per_metre
+        size = min(14.0, 1.25 * across / math.hypot(0.6 * len(str(properties["number"])), 0.75))
+        if size < _SMALLEST:
+            continue
         dark = _dark(class_of(properties.get(block.value), block.classes), colours)
         ink, halo = ("#fff", "none") if dark else (palette.INK, "#fff")
         written.append(

@@ -140,15 +140,16 @@ class _Writer:
         }
 
     def _map(self, block: Map) -> dict[str, Any]:
-        from placemaker.report.maps import map_svg
+        from placemaker.report.maps import map_svg, map_table
 
+        table = map_table(block)
         return {
             "kind": "map",
             "caption": block.caption,
             "alt": block.alt,
             "wide": map_svg(block, WIDE),
             "narrow": map_svg(block, NARROW) if self.narrow else "",
-            "table": self._table(block.table) if block.table else None,
+            "table": self._table(table) if table else None,
         }
 
 
