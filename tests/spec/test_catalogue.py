@@ -123,6 +123,37 @@ def test_comparators_are_the_authority_the_region_the_country_and_its_social_hou
     assert "100 or more" in made.comparators[3].title
 
 
+def test_the_authority_is_the_one_of_most_homes_and_else_of_most_residents(hamland):
+    pack, con = hamland
+    areas = (1, 13, 14)  # one of Eastham, two of Westham
+    by_people, by_homes = profile(con, pack, [neighbourhood(*areas), neighbourhood(*areas, homes={1: 75, 13: 25})])
+    assert by_people.comparators[0].title == "Westham"
+    assert any("Westham holds 69% of the residents" in note for note in by_people.notes)
+    assert by_homes.comparators[0].title == "Eastham"
+    assert any("Eastham holds 75% of the homes" in note for note in by_homes.notes)
+
+
+def test_half_of_the_homes_is_the_most_and_not_a_majority(hamland):
+    pack, con = hamland
+    (made,) = profile(con, pack, [neighbourhood(1, 13, homes={1: 10, 13: 10})])
+    assert any("holds the most (50%) of the homes" in note for note in made.notes)
+
+
+def test_a_whole_authority_is_not_compared_with_itself(hamland):
+    pack, con = hamland
+    exact, less = profile(con, pack, [neighbourhood(*range(1, 13)), neighbourhood(*range(1, 12))])
+    assert "authority" not in [one.key for one in exact.comparators]
+    assert "authority" in [one.key for one in less.comparators]
+
+
+def test_a_list_of_postcodes_says_how_many_homes_it_placed(hamland):
+    pack, con = hamland
+    (made,) = profile(con, pack, [neighbourhood(1, 2, homes={1: 30, 2: 10})])
+    assert made.homes_count.value == 40
+    assert [part.label for part in made.homes_count.parts] == ["Homes placed", "Homes given"]
+    assert made.homes_share == pytest.approx(40 / (HOUSEHOLDS[LSOAS[0]] + HOUSEHOLDS[LSOAS[1]]))
+
+
 def test_a_summary_of_deprivation_needs_ten_areas(hamland):
     pack, con = hamland
     nine, ten = profile(con, pack, [neighbourhood(*range(1, 10)), neighbourhood(*range(1, 11))])

@@ -10,11 +10,11 @@ the local concentration is the average turned rank of the most deprived areas th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
-from placemaker.figure import Figure
+from placemaker.figure import Figure, Source, missing
 from placemaker.insight import bridge
 from placemaker.insight.indicator import Indicator
 from placemaker.insight.longtable import LongTable
@@ -139,6 +139,46 @@ def _lines(table: LongTable, numbers: Summary) -> list[Line]:
     return lines
 
 
+#: The column of the publisher's summaries of authorities for each measure, and what makes it a figure here.
+PUBLISHED = "iod2025_lad24"
+PUBLISHED_COLUMNS = {
+    "imd-average-score": ("imd_average_score", 1),
+    "imd-average-rank": ("imd_average_rank", 1),
+    "imd-proportion": ("imd_proportion_of_lso_as_in_most_deprived_10_percent_nationally", 100),
+    "imd-extent": ("imd25_extent", 100),
+    "imd-local-concentration": ("imd25_local_concentration", 1),
+}
+
+
+def beside_authority(con: duckdb.DuckDBPyConnection, table: LongTable, lines: list[Line], authority: str) -> list[Line]:
+    """The lines with what the publisher says of one authority beside them, where the pack has it."""
+    if not table.pack.has(PUBLISHED):
+        return lines
+    resource = table.pack.resource(PUBLISHED)
+    there = {name for name, *_ in con.execute(f"describe from {resource.sql()}").fetchall()}
+    if not {column for column, _ in PUBLISHED_COLUMNS.values()} <= there:
+        return lines
+    columns = ", ".join(f"{column} * {times}" for column, times in PUBLISHED_COLUMNS.values())
+    row = con.execute(f'select {columns} from {resource.sql()} where "{resource.code}" = ?', [authority]).fetchone()
+    if row is None:
+        return lines
+    values = dict(zip(PUBLISHED_COLUMNS, row, strict=True))
+    return [
+        replace(line, comparators={"authority": _published(line, values[line.indicator.id], resource.source())})
+        for line in lines
+    ]
+
+
+def _published(line: Line, value: float | None, source: Source) -> Figure:
+    one = line.indicator
+    if value is None:
+        return missing(one.title, one.unit, "The publisher gives no figure.", period=one.period)
+    return Figure(
+        float(value), one.unit, f"{one.title}, the authority", period=one.period, how="As the publisher gives it.",
+        sources=(source,), places=one.places,
+    )  # fmt: skip
+
+
 def _measure(id: str, title: str, unit: str, places: int, how: str) -> Indicator:
     return Indicator(
         id=id, title=title, theme="Summary of deprivation", unit=unit, kind="score", numerator="imd_rank",
@@ -149,7 +189,7 @@ def _measure(id: str, title: str, unit: str, places: int, how: str) -> Indicator
 
 AVERAGE_SCORE = _measure("imd-average-score", "Average score", "score", 2, "The areas' scores, averaged by residents.")
 AVERAGE_RANK = _measure(
-    "imd-average-rank", "Average rank", "rank", 0,
+    "imd-average-rank", "Average rank (a high number is more deprived)", "rank", 0,
     "The areas' ranks, turned round so that the most deprived has the highest, averaged by residents.",
 )  # fmt: skip
 PROPORTION = _measure(
@@ -162,6 +202,6 @@ EXTENT = _measure(
     "0.95 in the 11th percentile down to 0.05 in the 30th.",
 )  # fmt: skip
 LOCAL_CONCENTRATION = _measure(
-    "imd-local-concentration", "Local concentration", "rank", 0,
+    "imd-local-concentration", "Local concentration (a high number is more deprived)", "rank", 0,
     "The average turned rank of the most deprived areas that hold exactly a tenth of the place's residents.",
 )  # fmt: skip

@@ -51,6 +51,7 @@ class Profile:
     made_up: bool
     snapshot: int | None
     notes: tuple[str, ...]
+    homes_share: float | None = None  # the landlord's homes over the households of the areas, 0 to 1
     draw: Callable[[], dict[str, Any]] = field(default=dict, repr=False, compare=False)
 
     @cached_property

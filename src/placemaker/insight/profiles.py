@@ -18,6 +18,7 @@ from placemaker.insight.longtable import LongTable, open_long
 from placemaker.insight.model import Comparator, Line, Profile
 from placemaker.insight.sums import Comparisons, Sums, add_up
 from placemaker.places.home import Progress, quiet
+from placemaker.places.neighbourhood import percent
 
 if TYPE_CHECKING:
     from placemaker.lake import Workspace
@@ -93,11 +94,19 @@ def profile(
 
 @dataclass(frozen=True)
 class _Where:
-    """Where a neighbourhood lies: the authority, region and country of most of its residents, and how many others."""
+    """Where a neighbourhood lies, by parent (lad, rgn, ctry): the one that holds most, and how many there are.
+
+    Most of the homes where those are known, and of the residents where not. ``shares`` are 0 to 1 of ``basis``, and
+    ``whole`` are the parents that the neighbourhood is exactly.
+    """
 
     codes: dict[str, str]
-    authorities: int
+    shares: dict[str, float]
+    many: dict[str, int]
+    whole: frozenset[str]
+    basis: str  # homes or residents
     residents: float
+    homes_share: float | None  # the homes over the households of the areas
     areas: dict[int, int]  # how many areas of each level
     changed: int
 
@@ -137,29 +146,60 @@ class _Batch:
         level = self.table.levels.index(base)
         words = list(self.table.parents)
         residents: list[dict[tuple[str, str], float]] = [{} for _ in range(places)]
+        homes: list[dict[tuple[str, str], float]] = [{} for _ in range(places)]
+        held_areas: list[dict[tuple[str, str], int]] = [{} for _ in range(places)]
         areas: list[dict[int, int]] = [{} for _ in range(places)]
-        total, changed = [0.0] * places, [0] * places
-        for number, at, count, people, old, *codes in self.con.execute(f"""
-            select nb, level, count(*) filter (w > 0), coalesce(sum(w * population), 0), count(*) filter (changed)
+        total, households, changed = [0.0] * places, [0.0] * places, [0] * places
+        own = [0.0] * places
+        for number, at, count, people, held, ours, old, *codes in self.con.execute(f"""
+            select nb, level, count(*) filter (w > 0), coalesce(sum(w * population), 0),
+                coalesce(sum(w * households), 0), coalesce(sum(h), 0), count(*) filter (changed)
                 {"".join(", " + word for word in words)}
             from {bridge.BRIDGE} join {self.table.area} using (area) where nb < {places} group by all""").fetchall():
             areas[number][at] = areas[number].get(at, 0) + count
             changed[number] += old
             if at == level:
                 total[number] += people
-                for word, code in zip(words, codes, strict=True):
-                    if code:
+                households[number] += held
+                own[number] += ours
+                for pair in zip(words, codes, strict=True):
+                    if pair[1] and count:
                         # Areas without residents still say where the place is.
-                        held = residents[number].get((word, code), 0)
-                        residents[number][word, code] = held + (people or count * 1e-6)
+                        residents[number][pair] = residents[number].get(pair, 0) + (people or count * 1e-6)
+                        homes[number][pair] = homes[number].get(pair, 0) + ours
+                        held_areas[number][pair] = held_areas[number].get(pair, 0) + count
+        size = self._sizes(level)
         found = []
         for number in range(places):
+            basis = "homes" if own[number] else "residents"
+            held_by = homes[number] if own[number] else residents[number]
             most: dict[str, str] = {}
-            for word, code in sorted(residents[number], key=lambda pair: residents[number][pair]):
+            for word, code in sorted(held_by, key=lambda pair: (held_by[pair], residents[number][pair])):
                 most[word] = code
-            authorities = sum(word == "lad" for word, _ in residents[number])
-            found.append(_Where(most, authorities, total[number], areas[number], changed[number]))
+            every = {word: sum(value for (at, _), value in held_by.items() if at == word) for word in most}
+            found.append(_Where(
+                codes=most,
+                shares={word: held_by[word, code] / every[word] for word, code in most.items() if every[word]},
+                many={word: sum(at == word for at, _ in held_by) for word in most},
+                whole=frozenset(
+                    word for word, code in most.items()
+                    if held_areas[number][word, code] == areas[number].get(level, 0) == size.get((word, code))
+                ),
+                basis=basis,
+                residents=total[number],
+                homes_share=own[number] / households[number] if own[number] and households[number] else None,
+                areas=areas[number],
+                changed=changed[number],
+            ))  # fmt: skip
         return found
+
+    def _sizes(self, level: int) -> dict[tuple[str, str], int]:
+        """How many areas of a level each authority, region and country has."""
+        asked = " union all ".join(
+            f"select '{word}', {word}, count(*) from {self.table.area} where level = {level} group by 2"
+            for word in self.table.parents
+        )
+        return {(word, code): count for word, code, count in self.con.execute(asked).fetchall()} if asked else {}
 
     def _profile(
         self, one: Any, row: int, sums: Sums, where: _Where, base: str, stock_row: int,
@@ -190,9 +230,10 @@ class _Batch:
             lines=Lazy(lines),
             own=own_lines,
             most_deprived=most,
-            summary=Lazy(summary or (lambda: [])),
+            summary=Lazy(lambda: self._summary(summary, beside)),
             homes_count=self._homes(row, sums, one, snapshot),
             residents=self._residents(where),
+            homes_share=where.homes_share,
             sources=self._sources(base),
             made_up=table.pack.made_up,
             snapshot=snapshot,
@@ -209,6 +250,8 @@ class _Batch:
         comparisons, found = self.comparisons, {}
         words = {"authority": "lad", "region": "rgn", "england": "ctry"}
         for key in self.comparators:
+            if key in ("authority", "region") and words[key] in where.whole:
+                continue  # the place itself
             if key in words and (code := where.codes.get(words[key])) and (held := comparisons.of(code)):
                 found[key] = (comparisons.names.get(code, code), code, *held)
             elif key == "stock" and self.placed:
@@ -248,6 +291,14 @@ class _Batch:
         asked = int(sums.areas[row, number])
         return place_figure(self.table, indicator, number, sums, row, layer, asked, label, recipe)
 
+    def _summary(
+        self, make: Callable[[], list[Line]] | None, beside: dict[str, tuple[str, str, Sums, int]]
+    ) -> list[Line]:
+        lines = make() if make else []
+        if not lines or "authority" not in beside:
+            return lines
+        return indices.beside_authority(self.con, self.table, lines, beside["authority"][1])
+
     # --- the head of the profile ----------------------------------------------------------------------------------
 
     def _most_deprived(self, share: int, row: int, sums: Sums, base: str, one: Any) -> Figure:
@@ -274,7 +325,7 @@ class _Batch:
         number = self.numbers.get("residents", 0)
         homes = float(sums.homes_den[row, number]) if self.placed and self.table.indicators else 0.0
         if not self.placed:
-            return missing("Our homes here", "homes", "No homes were given.")
+            return _given(one)
         source = (Source("home", "Our homes", "The landlord", snapshot=snapshot),)
         return Figure(_tidy(homes), "homes", "Our homes here", how="Homes that could be placed in an area.",
                       sources=source, recipe=f"own:homes?place={one.id}")  # fmt: skip
@@ -298,12 +349,15 @@ class _Batch:
         notes = []
         if self.table.pack.made_up:
             notes.append(f"{self.table.pack.title} is made up: no figure here is of a real place.")
-        if where.authorities > 1:
-            name = self.comparisons.names.get(where.codes.get("lad", ""), "")
-            notes.append(
-                f"It lies in {where.authorities} local authorities. {name} holds most of its residents, and is the "
-                "one that it is compared with."
-            )
+        for word, many in (("lad", "local authorities"), ("rgn", "regions")):
+            if where.many.get(word, 0) > 1:
+                name = self.comparisons.names.get(where.codes[word], where.codes[word])
+                share = where.shares.get(word, 0)
+                held = percent(share) if share > 0.5 else f"the most ({percent(share)})"
+                notes.append(
+                    f"It lies in {where.many[word]} {many}. {name} holds {held} of the {where.basis}, and is the one "
+                    "that it is compared with."
+                )
         if where.changed:
             notes.append(
                 f"{where.changed:,} of its areas of 2011 changed by 2021 (split, merged or redrawn): figures of the "
@@ -318,6 +372,19 @@ def _homes_inside(one: Any) -> int:
     """How many homes the neighbourhood itself says are placed in its areas."""
     fit = getattr(one, "fit", None)
     return fit.inside if fit is not None and one.homes_count else 0
+
+
+def _given(one: Any) -> Figure:
+    """The homes that a list of postcodes places, of all that it gives; each row of the list is a home."""
+    fit = getattr(one, "fit", None)
+    if one.homes_count is None or fit is None or fit.basis != "homes":
+        return missing("Our homes here", "homes", "No homes were given.")
+    return Figure(
+        fit.inside, "homes", "Our homes here", how="Homes whose postcode could be placed in an area.",
+        parts=(Figure(fit.inside, "homes", "Homes placed"), Figure(fit.total, "homes", "Homes given")),
+        sources=(Source("homes", "The list of homes that was given", "The landlord"),),
+        recipe=f"given:homes?place={one.id}",
+    )  # fmt: skip
 
 
 def _tidy(value: float) -> float | int:
