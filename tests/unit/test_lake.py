@@ -25,7 +25,8 @@ def workspace(empty, tmp_path) -> Workspace:
 def values(rows) -> str:
     """A SELECT of homes (home_ref, bedrooms, built) numbered as in a file."""
     listed = ", ".join(
-        f"('{ref}', {bedrooms}, date '{built}', {n})" for n, (ref, bedrooms, built) in enumerate(rows, 1)
+        f"('{ref}', {bedrooms}, cast({repr(built) if built else 'null'} as date), {n})"
+        for n, (ref, bedrooms, built) in enumerate(rows, 1)
     )
     return f"select * from (values {listed or '(null, 0, null, 0)'}) t(home_ref, bedrooms, built, _row) where _row > 0"
 
@@ -162,6 +163,20 @@ def test_in_a_period_the_same_key_on_another_day_is_the_same_row(workspace):
 def test_rows_outside_the_period_are_counted(workspace):
     _, difference = load(workspace, FIRST, kind="period", period="2026-W14")
     assert (difference.new, difference.outside) == (3, 1)
+
+
+def test_a_row_without_a_date_goes_when_its_period_is_sent_again(workspace):
+    load(workspace, FIRST)
+    with loading(workspace, kind="period", period="2026-W14") as one:
+        one.put("home", values([("X", 9, None)]), key=["home_ref"], period_field="built")
+    with loading(workspace, kind="period", period="2026-W15") as one:
+        one.put("home", values([("Y", 9, None)]), key=["home_ref"], period_field="built")
+    with loading(workspace, kind="period", period="2026-W14") as one:
+        difference = one.put("home", values([("Z", 9, "2026-04-01")]), key=["home_ref"], period_field="built")
+    assert difference.gone == 1
+    with workspace.read() as con:
+        kept = {ref for (ref,) in con.execute("select home_ref from home where built is null").fetchall()}
+    assert kept == {"Y"}
 
 
 def test_a_row_whose_date_could_not_be_read_is_not_outside_the_period(workspace):

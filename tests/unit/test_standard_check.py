@@ -235,3 +235,27 @@ def test_a_mapping_file_that_is_not_yaml_names_its_line(tmp_path):
     (tmp_path / "m.yaml").write_text("source: s\ntables: [\n  a: b\n")
     with pytest.raises(Refusal, match="line"):
         standard.read_mapping(tmp_path / "m.yaml")
+
+
+def test_a_postcode_and_a_uprn_are_put_in_their_one_way_of_writing(check):
+    text = "home_ref,unit_kind,status,postcode,uprn\n"
+    text += "H1,home,in_management,m32 0jg,000012345678\nH2,home,in_management,M320JG,0100012345678\n"
+    text += "H3,home,in_management,M32-0JG,0\n"
+    findings, found = check(text, "home")
+    names = [field.name for field in found.tables["home"].table.fields if field.name in ("uprn", "postcode")]
+    kept = found.con.execute(f"select {', '.join(names)} from ({found.tables['home'].rows()}) order by _row").fetchall()
+    assert kept == [("12345678", "M32 0JG"), ("100012345678", "M32 0JG"), (None, None)]
+    assert [one for one in findings if one[0] in (1, 2)] == []
+    assert (3, "home.postcode.pattern") in findings and (3, "home.uprn.pattern") in findings
+
+
+def test_the_key_of_a_row_with_a_stray_quote_mark_is_its_key_alone(check):
+    text = 'home_ref,unit_kind,status,address_line_1\nH1,home,in_management,"4 High" Street\nH2,home,in_management,5\n'
+    _, found = check(text, "home")
+    (wrong,) = (one for one in found.findings if one.severity == "reject")
+    assert wrong.row == 1 and wrong.key in ("H1", None)
+
+
+def test_a_header_that_is_the_engines_own_word_is_refused(check):
+    with pytest.raises(Refusal, match="ROWID"):
+        check("home_ref,ROWID\nH1,2\n", "home")

@@ -28,6 +28,7 @@ def test_an_expression_over_its_own_row_is_allowed(text):
     "text",
     [
         "read_text('/etc/passwd')",
+        "lpad('a', 2000000000, 'b')",
         "(select content from read_text('/etc/passwd'))",
         "exists (select 1)",
         "prop in (select prop from other)",

@@ -6,14 +6,13 @@ used.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
 
 from placemaker.lake.errors import Refusal
+from placemaker.lake.scratch import spill_folder
 
 #: What the lake itself needs.
 LAKE_EXTENSIONS = ("sqlite_scanner", "ducklake")
@@ -29,7 +28,7 @@ def connect(
     """
     config: dict[str, str | bool | int] = {
         "memory_limit": memory_limit,
-        "temp_directory": str(temp_dir or _spill_folder()),
+        "temp_directory": str(temp_dir or spill_folder()),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         # The wheels are pinned by hash in the lock file; checking each signature again reads 30 to 350 MB a start.
@@ -58,12 +57,3 @@ def _extension_file(name: str) -> Path:
             next=f"Install the package duckdb-extension-{name.replace('_', '-')}=={duckdb.__version__}.",
         )
     return found
-
-
-def _spill_folder() -> Path:
-    """A folder that only this user can read, since rows may be spilled to it."""
-    folder = Path(tempfile.gettempdir()) / f"placemaker-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.stat().st_uid != os.getuid():
-        return Path(tempfile.mkdtemp(prefix="placemaker-"))
-    return folder

@@ -110,7 +110,7 @@ class Load:
         if self.kind == "period" and period_field not in columns:
             raise Refusal(f"The table {table} has no date to take a period by.", next="Load it with --full or --add.")
         there = snapshot.table_columns(self.con, table)
-        replaced = {"full": "true", "add": "false"}.get(self.kind) or in_period(period_field, self.days)
+        replaced = {"full": "true", "add": "false"}.get(self.kind) or self._of_period(period_field)
         incoming = Incoming(table, rows, columns, there, tuple(key), replaced)
         with plain_words("load", self.file.name):
             difference = compare(self.con, incoming, self.source, loaded)
@@ -142,6 +142,19 @@ class Load:
             f"select count(*) from ({rows}) where {quoted(period_field)} is not null and not {inside}"
         )
         return found.fetchone()[0]
+
+    def _of_period(self, period_field: str) -> str:
+        """The condition for the earlier rows of the period: by their date, or without one by the load they came with.
+
+        Without the second, a payment whose date could not be read would stay for ever and count beside its correction.
+        """
+        same = self.con.execute(
+            "select number from lake.main.load where source = ? and period = ? and kind = 'period'",
+            [self.source, self.period],
+        ).fetchall()
+        numbers = ", ".join(str(number) for (number,) in same)
+        undated = f"{quoted(period_field)} is null and _load in ({numbers})" if same else "false"
+        return f"({in_period(period_field, self.days)} or {undated})"
 
     # --- the one transaction --------------------------------------------------------------------------------------
 

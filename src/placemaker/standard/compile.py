@@ -242,7 +242,7 @@ def _built_in(table: Table, field: Field, mapping: TableMapping) -> list[RowChec
         kind = "code" if field.codelist else "pattern" if field.type == "string" else "type"
         words = {
             "code": "is not a code of its list.",
-            "pattern": f"is not written as it should be ({field.pattern}).",
+            "pattern": f"is not written as it should be, such as {field.example or field.pattern}.",
             "type": f"is not {written(field, mapping.fields[field.name].dates)}.",
         }
         check(kind, f"({text} is null or {value} is not null)", f"{quoted} || {literal(words[kind])}")

@@ -34,7 +34,7 @@ _VALUE_NODES = _words("""
 _FUNCTIONS = _words("""
     Abs AddMonths ArrayContains ArraySize Ceil Coalesce Concat ConcatWs Contains DateAdd DateDiff DateFromParts DateSub
     DateTrunc Day DayOfMonth DayOfWeek DayOfWeekIso DayOfYear EndsWith Extract Floor Greatest Hour LastDay Least Left
-    Length Levenshtein Lower Minute Month Monthname Nullif Pad Quarter RegexpExtract RegexpReplace Replace Reverse Right
+    Length Levenshtein Lower Minute Month Monthname Nullif Quarter RegexpExtract RegexpReplace Replace Reverse Right
     Round Sign Split SplitPart StartsWith StrPosition StrToTime Substring TimeToStr TimestampTrunc Trim Upper Week
     WeekOfYear Year YearOfWeekIso
 """)

@@ -71,7 +71,7 @@ def load(
                         one.keep_held_back(name, found.held_back_query(table_check.held_back))
                 differences = {name: one.difference(name) for name in found.tables}
                 for name, difference in differences.items():
-                    _agree(name, difference, workspace.settings["share_gone"], confirm)
+                    _agree(name, difference, Path(file), workspace.settings["share_gone"], confirm)
                 one.keep_findings(found.findings.relation)
         return LoadResult(one.record, differences, found)
     except BaseException:
@@ -85,10 +85,13 @@ def period_field(table: Table) -> str | None:
     return next((field.name for field in days if field.required), days[0].name if days else None)
 
 
-def _agree(name: str, difference: Difference, most: float, confirm: Callable[[Difference], bool] | None) -> None:
+def _agree(
+    name: str, difference: Difference, file: Path, most: float, confirm: Callable[[Difference], bool] | None
+) -> None:
     if difference.outside:
         raise Refusal(
             f"{difference.outside:,} rows of {name} lie outside the period.",
+            file.name,
             next="Give the period that the file covers, or take those rows out.",
         )
     if difference.share_gone > most and not (confirm and confirm(difference)):
@@ -96,5 +99,6 @@ def _agree(name: str, difference: Difference, most: float, confirm: Callable[[Di
             f"The load would take away {difference.gone:,} of {difference.before:,} rows of {name} "
             f"({difference.share_gone:.0%}), more than the {most:.0%} that may go without asking. "
             "The lake is as it was.",
+            file.name,
             next="Check that the file is a full extract; if it is right, confirm the load (--yes).",
         )

@@ -69,7 +69,8 @@ def _records(opened, file: Path, header: Header) -> Iterator[tuple[list[str], st
                 raise _open_quote(current, file, first, header.delimiter) from None
             if "limit" in str(error):
                 raise too_long(file, first) from None
-            yield ["".join(current).rstrip("\r\n")], "A quote mark stands inside a quoted cell without being doubled."
+            loose = csv.reader(["".join(current)], delimiter=header.delimiter)
+            yield next(loose, []), "A quote mark stands inside a quoted cell without being doubled."
         else:
             if len(cells) > 1 or (cells and cells[0].strip()):
                 yield cells, ""

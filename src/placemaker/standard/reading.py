@@ -10,7 +10,6 @@ from __future__ import annotations
 import codecs
 import csv
 import mmap
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from typing import Literal
 import duckdb
 
 from placemaker.lake.errors import Refusal
+from placemaker.lake.scratch import scratch_folder
 from placemaker.standard.expressions import identifier, literal
 
 #: No record of a housing system is longer, in characters: what is has a quote mark left open or a file in a cell.
@@ -84,7 +84,7 @@ def stage(con: duckdb.DuckDBPyConnection, file: str | Path, read: Read, relation
     elif form == "excel":
         from placemaker.standard.excel import sheet_to_csv
 
-        with tempfile.TemporaryDirectory(prefix="placemaker-") as folder:
+        with scratch_folder() as folder:
             columns = sheet_to_csv(file, read, Path(folder) / "sheet.csv")
             staged = _stage_marked(con, file, Path(folder) / "sheet.csv", columns, relation)
     else:
@@ -136,6 +136,10 @@ def unique_headers(cells: list[str], file: Path, where: str = "") -> tuple[str, 
     names = []
     for place, cell in enumerate(cells, 1):
         name = cell.strip(_BLANKS) or f"column {place}"
+        if name.casefold() == "rowid":  # DuckDB's own word for the number of a record
+            raise Refusal(
+                f"Column {place} has the header {name!r}, which cannot be used.", where or str(file), "Rename it."
+            )
         if name.casefold() in headers:
             raise Refusal(
                 f"Two columns have the header {name!r}: columns {headers[name.casefold()]} and {place}.",
@@ -165,7 +169,7 @@ def _stage_csv(con: duckdb.DuckDBPyConnection, file: Path, read: Read, relation:
                 pass  # The exact way finds out what it is, and says so.
         from placemaker.standard.ragged import mend
 
-        with tempfile.TemporaryDirectory(prefix="placemaker-") as folder:
+        with scratch_folder() as folder:
             mended = Path(folder) / "mended.csv"
             mend(text, file, header, mended)
             return _stage_marked(con, file, mended, header.columns, relation)
@@ -308,7 +312,7 @@ def _as_utf8(file: Path, read: Read) -> Iterator[Path]:
         return
     if encoding == "utf-16" and not start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16-le" if start[1:2] == b"\0" else "utf-16-be"
-    with tempfile.TemporaryDirectory(prefix="placemaker-") as folder:
+    with scratch_folder() as folder:
         copy = Path(folder) / "utf8.csv"
         try:
             with file.open(encoding=encoding, newline="") as old, copy.open("w", encoding="utf-8", newline="") as new:
@@ -355,7 +359,8 @@ def _look_through(text: Path, file: Path) -> tuple[bool, str]:
                 "The file holds a NUL byte, so it is damaged or is no text.", f"{file}, line {line}", "Export it again."
             )
         # A cell that ends in a line's end is quoted; the byte 0xA0 or 0xBF ends a no-break space or a BOM.
-        plain = all(whole.find(sign) < 0 for sign in (b"\t", b"\xa0", b"\xbf", b'\n"', b'\r"'))
+        plain = all(whole.find(sign) < 0 for sign in (b"\t", b"\xa0", b"\xbf"))
+        plain = plain and (whole.find(b'"') < 0 or (whole.find(b'\n"') < 0 and whole.find(b'\r"') < 0))
         start, long = 0, False
         while start + LONGEST_RECORD < len(whole) and not long:
             end = whole.rfind(b"\n", start, start + LONGEST_RECORD)

@@ -48,7 +48,11 @@ SQL_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a table. ``personal`` is none, personal or special (UK GDPR article 9)."""
+    """One field of a table. ``personal`` is none, personal, special (UK GDPR article 9) or criminal (article 10).
+
+    ``tidied`` names the one way in which the same value is written, ``postcode`` or ``uprn``: a cell is put so before
+    it meets its pattern.
+    """
 
     name: str
     type: str
@@ -60,6 +64,8 @@ class Field:
     required: bool = False
     unique: bool = False
     pattern: str = ""
+    tidied: str = ""
+    example: str = ""
     minimum: float | date | None = None
     maximum: float | date | None = None
 
@@ -264,6 +270,8 @@ def _build_field(entry: dict[str, Any]) -> Field:
         required=bool(limits.get("required")),
         unique=bool(limits.get("unique")),
         pattern=limits.get("pattern", ""),
+        tidied=entry.get("tidied", ""),
+        example=str(entry.get("example", "")),
         minimum=limits.get("minimum"),
         maximum=limits.get("maximum"),
     )

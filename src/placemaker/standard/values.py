@@ -53,14 +53,31 @@ def typed(text: str, field: Field, dates: str = "iso", number: str = "plain") ->
             return (
                 f"case when lower({text}) in ({words[0]}) then true when lower({text}) in ({words[1]}) then false end"
             )
+    if field.tidied:
+        return _tidied(text, field)
     return f"case when {_full(text, field.pattern)} then {text} end" if field.pattern else text
 
 
 def written(field: Field, dates: str = "iso") -> str:
     """How the field's values are written, to be read after "is not"."""
-    if field.type in ("date", "datetime") and dates in WRITTEN_DATES:
+    if field.type not in ("date", "datetime"):
+        return WRITTEN[field.type]
+    if dates in WRITTEN_DATES:
         return WRITTEN_DATES[dates][field.type == "datetime"]
-    return WRITTEN[field.type]
+    return f"{WRITTEN[field.type]} (where the file writes the day first, put `dates: day-first` in its mapping)"
+
+
+def _tidied(text: str, field: Field) -> str:
+    """A postcode in capitals with one space, or a UPRN without leading zeros, where it then has its pattern.
+
+    Only spaces and case are taken as a way of writing; any other sign makes it another text.
+    """
+    if field.tidied == "uprn":
+        tidy = f"ltrim({text}, '0')"
+        return f"case when {_full(tidy, field.pattern)} then {tidy} end"
+    letters = f"upper(replace({text}, ' ', ''))"
+    tidy = f"({letters}[:-4] || ' ' || {letters}[-3:])"
+    return f"case when {_full(text, field.pattern)} then {text} when {_full(tidy, field.pattern)} then {tidy} end"
 
 
 def _date(text: str, dates: str) -> str:
