@@ -31,13 +31,16 @@ def test_a_clear_difference_is_told():
     assert compare(percent(10.0), percent(17.1)) == "lower"
 
 
-def test_less_than_a_tenth_is_about_the_same():
-    assert compare(percent(54.0), percent(50.0)) == "about the same"
+def test_points_that_are_less_than_a_tenth_are_slightly_apart():
+    assert compare(percent(54.0), percent(50.0)) == "slightly higher"
+    assert compare(percent(48.0), percent(50.0)) == "slightly lower"
+    assert compare(percent(50.9), percent(50.0)) == "about the same"
     assert compare(percent(56.0), percent(50.0)) == "higher"
 
 
 def test_one_point_of_a_percentage_is_needed_where_a_tenth_is_less():
-    assert compare(percent(5.9), percent(5.0)) == "about the same"
+    assert compare(percent(5.9), percent(5.0)) == "slightly higher"
+    assert compare(percent(5.4), percent(5.0)) == "about the same"
     assert compare(percent(6.5), percent(5.0)) == "higher"
 
 
@@ -114,6 +117,37 @@ def test_one_home_and_one_area_are_singular():
     assert said(in_short(profile)[0]).startswith("We have 1 home here, in 1 small area where")
 
 
+def test_where_our_homes_are_few_the_people_are_those_where_they_stand():
+    few = replace(example_profile(every=True), homes_share=0.03)
+    sentences = [said(pieces) for pieces in in_short(few)]
+    assert sum(one.startswith("Where our homes are, ") for one in sentences) >= 3
+    assert not any(one.startswith("In the whole area, ") for one in sentences)
+    homes = {line.place.text(): line.homes.text() for line in few.lines if line.homes is not None}
+    told = next(one for one in sentences if one.startswith("Where our homes are, "))
+    assert any(told.startswith(f"Where our homes are, {text} ") for text in homes.values())
+
+
+def test_where_our_homes_are_many_the_people_are_of_the_whole_area():
+    sentences = [said(pieces) for pieces in in_short(replace(example_profile(every=True), homes_share=0.4))]
+    assert any(one.startswith("In the whole area, ") for one in sentences)
+    assert not any(one.startswith("Where our homes are, ") for one in sentences)
+
+
+def test_the_tile_of_the_people_names_its_view():
+    few = replace(example_profile(every=True), homes_share=0.03, own=())
+    tiles = dict(blocks(profile_document(few), Tiles)[0].tiles)
+    line = next(line for line in few.lines if line.indicator.id == "income-score")
+    assert tiles["People on low incomes where our homes are"] == line.homes
+    whole = dict(blocks(profile_document(replace(few, homes_share=0.4)), Tiles)[0].tiles)
+    assert whole["People on low incomes in the whole area"] == line.place
+
+
+def test_the_rows_by_rank_say_what_they_are_shares_of():
+    tables = {table.caption: table for table in blocks(profile_document(example_profile(every=True)), Table)}
+    deprivation = tables["Deprivation: Mill Lane"]
+    assert "share of areas under This place and a share of homes under Our homes here" in deprivation.note
+
+
 def test_no_home_in_the_most_deprived_tenth_is_said_so():
     none = {one: share(0, 1204, "Homes") for one in (1, 5, 10, 20)}
     told = [said(pieces) for pieces in in_short(replace(example_profile(), most_deprived=none))]
@@ -137,7 +171,8 @@ def test_a_made_up_borough_says_so_on_every_page():
 def test_the_headline_tiles():
     tiles = blocks(profile_document(example_profile()), Tiles)[0].tiles
     assert [label for label, _ in tiles] == [
-        "Our homes", "Residents", "Our homes in the most deprived 10% of England", "Tenants satisfied with us overall",
+        "Our homes", "Residents of the whole area", "Our homes in the most deprived 10% of England",
+        "Tenants satisfied with us overall",
     ]  # fmt: skip
     assert "Our homes" not in [
         label for label, _ in blocks(profile_document(example_profile(own=False)), Tiles)[0].tiles
@@ -147,7 +182,7 @@ def test_the_headline_tiles():
 def test_our_service_stands_beside_need():
     tables = {table.caption: table for table in blocks(profile_document(example_profile(every=True)), Table)}
     repairs = tables["Repairs"]
-    assert [row for row in repairs.rows if isinstance(row, str)] == ["Our service", "Need here"]
+    assert [row for row in repairs.rows if isinstance(row, str)] == ["Our service", "Need in the whole area"]
     assert repairs.rows[1][0] == "Repairs finished on time"
     assert "Homes in poor condition" in [row[0] for row in repairs.cells()]
 
@@ -198,7 +233,7 @@ def test_ages_are_a_chart_of_their_own():
 
 
 def test_modelled_indicators_are_named_under_their_table():
-    housing = next(t for t in blocks(profile_document(example_profile()), Table) if t.caption == "Housing in Mill Lane")
+    housing = next(t for t in blocks(profile_document(example_profile()), Table) if t.caption == "Housing: Mill Lane")
     assert "small differences mean nothing" in housing.note
     assert "Core homelessness" in housing.note and "social rented" not in housing.note
 

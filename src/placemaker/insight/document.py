@@ -8,7 +8,7 @@ from typing import Any
 
 from placemaker.figure import Figure, Source
 from placemaker.insight.model import Comparator, Line, Profile
-from placemaker.insight.sentences import count, country, in_short, words
+from placemaker.insight.sentences import count, country, in_short, viewed, where_homes_are, words
 from placemaker.report import (
     Block,
     Bullets,
@@ -84,18 +84,26 @@ def _made_of(profile: Profile) -> str:
 
 def _tiles(profile: Profile) -> tuple[tuple[str, Figure], ...]:
     homes = [("Our homes", profile.homes_count)] if profile.homes_count.status != "missing" else []
-    tiles = [*homes, ("Residents", profile.residents)]
+    residents = "Residents of the whole area" if profile.homes_count.known else "Residents"
+    tiles = [*homes, (residents, profile.residents)]
     if 10 in profile.most_deprived and profile.most_deprived[10].status != "missing":
         whose = "Our homes" if profile.homes_count.known else "Homes"
         tiles.append((f"{whose} in the most deprived 10% of {country(profile)}", profile.most_deprived[10]))
     for lines, name, label in (
         (profile.own, "tp01-overall", "Tenants satisfied with us overall"),
-        (profile.lines, "income-score", "People on low incomes"),
+        (viewed(profile), "income-score", _said_of(profile, "People on low incomes")),
     ):
         found = next((line.place for line in lines if line.indicator.id == name), None)
         if found is not None and found.status != "missing" and len(tiles) < 4:
             tiles.append((label, found))
     return tuple(tiles)
+
+
+def _said_of(profile: Profile, what: str) -> str:
+    """What a figure of the people measures, with the view that it is of where there are two."""
+    if where_homes_are(profile):
+        return f"{what} where our homes are"
+    return f"{what} in the whole area" if profile.homes_count.known else what
 
 
 # --- our service beside need ---------------------------------------------------------------------------------------
@@ -110,12 +118,12 @@ def _service_beside_need(profile: Profile) -> Iterable[Block]:
         "How we serve this place, and under it what is known of the people and homes. That two figures stand together "
         "does not say that one causes the other."
     )
-    lines = {line.indicator.id: line for line in profile.lines}
+    lines = {line.indicator.id: line for line in viewed(profile)}
     others = {c.key: c for c in profile.comparators}
     keys = [others[key] for key in ("stock", "authority", "england") if key in others]
     for theme, own in _by_theme(profile.own).items():
         need = [lines[name] for name in words()["beside"].get(theme, ()) if name in lines]
-        groups = (("Our service", own), ("Need here", need))
+        groups = (("Our service", own), (_said_of(profile, "Need"), need))
         yield Table(
             theme,
             ("Measure", _HERE, *(_column(c) for c in keys)),
@@ -147,7 +155,7 @@ def _where(profile: Profile) -> Iterable[Block]:
         for number, feature in enumerate(inside, 1)
     ]
     yield Map(
-        f"Deprivation of the areas of {profile.title}",
+        f"Deprivation by area: {profile.title}",
         _map_in_words(numbered),
         {**profile.map, "features": [*around, *numbered]},
         "value",
@@ -247,20 +255,25 @@ def _theme(profile: Profile, theme: str, lines: list[Line]) -> Iterable[Block]:
     keys = [comparator.key for comparator in profile.comparators]
     head = ["Indicator", _HERE, *([_OUR_HOMES] if with_homes else []), *(_column(c) for c in profile.comparators)]
     rows: list[Any] = []
-    for heading, group in _bands_apart(lines, country(profile)):
+    notes = [_modelled(lines)]
+    if with_homes and any(line.indicator.title.startswith(_BANDS) for line in lines):
+        notes.insert(0, f"Where a row is of areas by their rank, it is a share of areas under {_HERE} and a share of "
+                        f"homes under {_OUR_HOMES}.")  # fmt: skip
+    for heading, group in _bands_apart(lines, country(profile), with_homes):
         rows += [heading] if heading else []
         for line in group:
             homes = [line.homes if line.homes is not None else ""] if with_homes else []
             name = _name(line).removeprefix(_BANDS if heading else "")
             rows.append((_capital(name), line.place, *homes, *(line.comparators.get(key, "") for key in keys)))
-    yield Table(f"{theme} in {profile.title}", tuple(head), tuple(rows), note=_modelled(lines))
+    yield Table(f"{theme}: {profile.title}", tuple(head), tuple(rows), note=" ".join(filter(None, notes)))
 
 
-def _bands_apart(lines: list[Line], whole: str) -> list[tuple[str, list[Line]]]:
+def _bands_apart(lines: list[Line], whole: str, with_homes: bool) -> list[tuple[str, list[Line]]]:
     """The lines of a theme, with the shares of areas in a band of the country's areas under a heading of their own."""
     bands = [line for line in lines if line.indicator.title.startswith(_BANDS)]
     rest = [line for line in lines if line not in bands]
-    return [("", rest), (f"Share of areas, by rank in {whole}", bands)] if rest and bands else [("", lines)]
+    of = f"Share of areas (of homes, under {_OUR_HOMES})" if with_homes else "Share of areas"
+    return [("", rest), (f"{of}, by rank in {whole}", bands)] if rest and bands else [("", lines)]
 
 
 def _modelled(lines: Iterable[Line]) -> str:
@@ -339,6 +352,8 @@ def _summary(profile: Profile) -> Iterable[Block]:
         "Summary measures",
         ("Measure", _HERE, *(_column(c) for c in keys)),
         tuple((_name(line), line.place, *(line.comparators.get(c.key, "") for c in keys)) for line in profile.summary),
+        note="Ranks are turned round, as the publisher does for its summaries: a high average rank and a high local "
+        "concentration are more deprived.",
     )
 
 
@@ -346,18 +361,20 @@ def _method(profile: Profile) -> Iterable[Block]:
     yield Heading("How this profile was made")
     place = profile.neighbourhood
     made_from = words()["made_from"].get(place.how, "")
-    said: list[Any] = [f"{profile.title} is made of {_made_of(profile)}."]
-    said += [f"It was made up from {made_from}."] if made_from else []
+    said: list[Any] = [f"This place is made of {_made_of(profile)}."]
+    said += [f"It was put together from {made_from}."] if made_from else []
     said += [_sentence(place.fit.words)] if place.fit.words else []
-    said += [f"Compared with: {comparator.title}." for comparator in profile.comparators if "(" in comparator.title]
+    said += [f"Compared with {_listed([c.title for c in profile.comparators])}."] if profile.comparators else []
     said += [_sentence(note) for note in profile.notes]
     said.append(
         "Counts are added up; rates are sums over sums; scores are averages weighted by residents; ranks and deciles "
         "are never averaged. Intervals are 95% intervals."
     )
     said.append(
-        "A difference is told in words only where the 95% intervals do not touch and it is a tenth or more (one point "
-        "of a percentage); a sixth or more where a figure is modelled."
+        "A figure is called higher or lower only where its 95% interval does not touch the other's, it differs by "
+        "more than a tenth of the other, and (of percentages) it differs by more than one percentage point as well. "
+        "Where only one of these two sizes is reached it is called slightly higher or lower. Where a figure is "
+        "modelled, a sixth takes the place of the tenth and has to be reached. All else is called about the same."
     )
     if profile.own:
         said.append("Small counts of our own records are withheld, so that nobody can be picked out.")
@@ -370,6 +387,11 @@ def _method(profile: Profile) -> Iterable[Block]:
         yield Paragraph(f"Published data used: {cited}. The list of sources gives publisher and licence of each.")
     for line in attribution(profile.sources):
         yield Paragraph(line)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """``Barnsley, Yorkshire and The Humber; and England``: names that may hold commas and the word and."""
+    return names[0] if len(names) == 1 else f"{'; '.join(names[:-1])}; and {names[-1]}"
 
 
 def _dataset(source: Source) -> str:

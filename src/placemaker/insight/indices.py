@@ -189,7 +189,7 @@ def _measure(id: str, title: str, unit: str, places: int, how: str) -> Indicator
 
 AVERAGE_SCORE = _measure("imd-average-score", "Average score", "score", 2, "The areas' scores, averaged by residents.")
 AVERAGE_RANK = _measure(
-    "imd-average-rank", "Average rank (a high number is more deprived)", "rank", 0,
+    "imd-average-rank", "Average rank: a high number is more deprived", "rank", 0,
     "The areas' ranks, turned round so that the most deprived has the highest, averaged by residents.",
 )  # fmt: skip
 PROPORTION = _measure(
@@ -202,6 +202,6 @@ EXTENT = _measure(
     "0.95 in the 11th percentile down to 0.05 in the 30th.",
 )  # fmt: skip
 LOCAL_CONCENTRATION = _measure(
-    "imd-local-concentration", "Local concentration (a high number is more deprived)", "rank", 0,
+    "imd-local-concentration", "Local concentration, as a rank: a high number is more deprived", "rank", 0,
     "The average turned rank of the most deprived areas that hold exactly a tenth of the place's residents.",
 )  # fmt: skip

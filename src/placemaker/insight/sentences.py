@@ -2,12 +2,17 @@
 
 A difference is told only where it is sure and large enough to matter. Sure: the two 95% intervals do not touch, or the
 other value lies outside the one interval there is. Large enough: a tenth of the comparator's value, and one point of a
-percentage; a sixth where a figure is modelled, because publishers say that small differences then mean nothing.
+percentage; a sixth where a figure is modelled, because publishers say that small differences then mean nothing. Where
+only one of the two holds of a percentage, it is *slightly* higher or lower.
+
+Where the landlord's homes are known and are a small part of the households of the areas, what is said of the people is
+said of where the homes are (the our-homes view); else of the whole area. The sentence says which.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -20,6 +25,10 @@ from placemaker.insight.model import Comparator, Line, Profile
 _LEAST_SHARE, _LEAST_SHARE_MODELLED, _LEAST_POINTS = 0.10, 1 / 6, 1.0
 _MOST_SENTENCES = 8
 
+#: Where the landlord's homes are a smaller share of the households than this, sentences take the our-homes view.
+_SMALL_PART = 0.30
+_DIRECTIONS = ("higher", "lower", "slightly higher", "slightly lower", "about the same")
+
 Pieces = tuple[Any, ...]
 
 
@@ -31,17 +40,22 @@ def words() -> dict[str, Any]:
 
 
 def compare(here: Figure, other: Figure) -> str:
-    """``higher``, ``lower`` or ``about the same``; ``""`` where one of them has no value."""
+    """One of the directions, such as ``higher`` or ``about the same``; ``""`` where one of them has no value."""
     if here.value is None or other.value is None:
         return ""
     distance = here.value - other.value
     modelled = "estimated" in (here.status, other.status)
-    least = (_LEAST_SHARE_MODELLED if modelled else _LEAST_SHARE) * abs(other.value)
-    if here.unit == "%":
-        least = max(least, min(_LEAST_POINTS, abs(other.value)))
-    if abs(distance) <= least or not _apart(here, other):
+    if not distance or not _apart(here, other):
         return "about the same"
-    return "higher" if distance > 0 else "lower"
+    direction = "higher" if distance > 0 else "lower"
+    large = abs(distance) > (_LEAST_SHARE_MODELLED if modelled else _LEAST_SHARE) * abs(other.value)
+    if here.unit != "%":
+        return direction if large else "about the same"
+    points = abs(distance) > min(_LEAST_POINTS, abs(other.value))
+    if large and points:
+        return direction
+    # A small difference between modelled figures means nothing, however many points it is.
+    return f"slightly {direction}" if large or (points and not modelled) else "about the same"
 
 
 def _apart(one: Figure, other: Figure) -> bool:
@@ -59,7 +73,7 @@ def beside(line: Line, comparators: Iterable[Comparator]) -> Pieces:
         if other is not None and (direction := compare(line.place, other)):
             groups.setdefault(direction, []).append((f"{_where(comparator)} (", other, ")"))
     said: list[Any] = []
-    for direction in ("higher", "lower", "about the same"):
+    for direction in _DIRECTIONS:
         if direction in groups:
             joiner = " as " if direction == "about the same" else " than "
             said += [" and " if said else "", direction, joiner, *_and(groups[direction])]
@@ -91,6 +105,18 @@ def country(profile: Profile) -> str:
 def count(number: int, one: str, many: str) -> str:
     """``1 area``, ``14 areas``."""
     return f"{number:,} {one if number == 1 else many}"
+
+
+def where_homes_are(profile: Profile) -> bool:
+    """Whether what is told of the people is of where the landlord's homes are, and not of the whole area."""
+    return profile.homes_share is not None and profile.homes_share < _SMALL_PART
+
+
+def viewed(profile: Profile) -> list[Line]:
+    """The published lines with the figure of the view that is told as ``place``."""
+    if not where_homes_are(profile):
+        return list(profile.lines)
+    return [replace(line, place=line.homes) for line in profile.lines if line.homes is not None]
 
 
 def in_short(profile: Profile) -> list[Pieces]:
@@ -128,6 +154,8 @@ def _deprivation(profile: Profile) -> list[Pieces]:
     more: Pieces = ()
     if hundredth is not None and hundredth.value:
         more = (", and ", hundredth, " in the most deprived 1%")
+    if profile.homes_count.value == 1:
+        return [(f"The one home here is in the most deprived 10% of {whole}.",)]
     return [(tenth, f" of the homes here are in the most deprived 10% of {whole}", *more, ".")]
 
 
@@ -136,16 +164,20 @@ def _need(profile: Profile, most: int) -> list[Pieces]:
     near = [comparator for comparator in profile.comparators if comparator.key in ("authority", "england")]
     sayings = words()["sayings"]
     found = []
-    for line in profile.lines:
+    for line in viewed(profile):
         saying = sayings.get(line.indicator.id)
         if saying and (distance := _distance(line, near)):
             found.append((distance, list(sayings).index(line.indicator.id), line, saying))
+    view = "Where our homes are, " if where_homes_are(profile) else ""
+    if not view and profile.homes_count.known:
+        view = "In the whole area, "
     chosen, themes = [], {}
     for _, position, line, saying in sorted(found, key=lambda one: -one[0]):
         theme = line.indicator.theme
         if len(chosen) < most and themes.get(theme, 0) < 2:
             themes[theme] = themes.get(theme, 0) + 1
-            chosen.append((position, (line.place, f" {saying}: ", *beside(line, near), ".")))
+            said = (line.place, f" {saying}: ", *beside(line, near), ".")
+            chosen.append((position, (view, *said) if view else said))
     return [sentence for _, sentence in sorted(chosen, key=lambda one: one[0])]
 
 
