@@ -235,3 +235,14 @@ def test_progress_is_silent_where_there_is_no_terminal(capsys):
 def test_severities_are_summed_and_named():
     assert check.severities({"error": 9, "reject": 3}) == "12 findings: 3 reject, 9 error."
     assert check.severities({}) == "No findings."
+
+
+def test_a_profile_says_how_many_homes_could_be_placed_and_why_the_others_could_not():
+    from types import SimpleNamespace
+
+    from placemaker.cli.profile import placed
+
+    lost = (("in Wales: the pack covers England", 8), ("not a postcode", 1))
+    said = placed(SimpleNamespace(homes_count=1_209, not_placed=lost))
+    assert said == "1,200 of your 1,209 homes could be placed; 9 could not (8 in Wales, 1 not a postcode)."
+    assert placed(SimpleNamespace(homes_count=5, not_placed=())) == ""

@@ -66,7 +66,7 @@ def test_a_column_of_the_homes_makes_a_neighbourhood_of_each_value(con, squares,
     assert north.homes == ("a", "b", "c", "f") and north.homes_count == 4
     assert (north.fit.inside, north.fit.total, north.fit.coverage) == (3, 4, 0.75)
     assert north.fit.words == (
-        "3 of 4 homes (75%) lie in 2 LSOAs 2021. Those areas have 213 households; these homes are 1% of that."
+        "3 of 4 homes (75%) lie in 2 LSOAs (2021). Those areas have 213 households; these homes are 1% of that."
     )
     assert south.codes == ("X01000001",)
     assert found.left_out == (("", "1 home has no patch"),)
@@ -103,6 +103,25 @@ def test_postcodes_that_are_all_elsewhere_are_refused_with_the_reason(con, squar
         neighbourhoods_from_postcodes(con, squares, ["EH1 1YZ"])
 
 
+def test_the_refusal_of_a_file_names_it(con, squares, tmp_path):
+    file = tmp_path / "homes.csv"
+    file.write_text("postcode\nEH1 1YZ\n")
+    with pytest.raises(Refusal, match="homes.csv"):
+        neighbourhoods_from_postcodes(con, squares, file)
+
+
+def test_the_homes_that_could_not_be_placed_are_counted_by_reason(con, squares):
+    (mine,) = neighbourhoods_from_postcodes(con, squares, ["ZZ1 1AA", "EH1 1YZ", "EH1 1YZ", "nonsense"])
+    assert mine.not_placed == (("in Scotland: the pack covers Squareshire", 2), ("not a postcode", 1))
+    assert neighbourhoods_from_postcodes(con, squares, ["ZZ1 1AA"])[0].not_placed == ()
+
+
+def test_one_home_is_told_as_one(con, squares):
+    (mine,) = neighbourhoods_from_postcodes(con, squares, ["ZZ1 1AA"])
+    assert mine.fit.words.startswith("1 of 1 home (100%) lies in 1 of the LSOAs (2021). That area has ")
+    assert "this home is" in mine.fit.words
+
+
 def test_a_few_homes_that_bring_in_a_whole_area_are_told(con, squares):
     (mine,) = neighbourhoods_from_postcodes(con, squares, ["ZZ1 1AA"] * 99 + ["ZZ9 1AA"])
     assert mine.note == "1 area holds only a few of the homes; the neighbourhood view counts it whole."
@@ -122,6 +141,22 @@ def test_codes_may_be_mixed_and_repeated(con, squares):
     assert both.codes == ("X01000001", "X01000007", "X01000008", "X01000009") and both.name == "Mine"
 
 
+def test_the_name_of_one_area_does_for_its_code(con, squares):
+    (one,) = neighbourhoods_from_codes(con, squares, ["square 1"])
+    assert one.codes == ("X01000001",) and one.name == "Square 1"
+
+
+def test_areas_together_are_named_by_their_names(con, squares):
+    (two,) = neighbourhoods_from_codes(con, squares, ["X01000001", "X01000002"])
+    (three,) = neighbourhoods_from_codes(con, squares, ["X01000001", "X01000002", "X01000003"])
+    assert (two.name, three.name) == ("Square 1 with Square 2", "Square 1 with 2 other areas")
+
+
+def test_what_is_no_code_is_told_how_codes_look(con, squares):
+    with pytest.raises(Refusal, match="'Nowhere at all' is neither a code nor the name.*such as X01000001"):
+        neighbourhoods_from_codes(con, squares, ["Nowhere at all"])
+
+
 def test_codes_with_homes_are_weighted_by_them(con, squares, homes):
     (upper,) = neighbourhoods_from_codes(con, squares, ["X02000002"], placed=homes)
     assert upper.areas == (("X01000007", pytest.approx(2 / 3)), ("X01000008", pytest.approx(1 / 3)), ("X01000009", 0.0))
@@ -134,7 +169,7 @@ def test_codes_with_homes_are_weighted_by_them(con, squares, homes):
         ("X07000009", "code of another year for Squareshire.*X07000001"),
         ("S01006506", "in Scotland: the pack covers Squareshire"),
         ("E01000001", "no area of the pack 'squares'.*vintage"),
-        ("nonsense", "NONSENSE is no area"),
+        ("nonsense", "'nonsense' is neither a code nor"),
     ],
 )
 def test_a_code_that_the_pack_does_not_have_is_told(con, squares, code, words):
@@ -156,7 +191,7 @@ def test_an_area_belongs_when_most_of_its_postcodes_lie_inside(con, squares):
     assert one.codes == ("X01000001",)
     assert (one.fit.basis, one.fit.inside, one.fit.total, one.fit.outside) == ("postcodes", 4, 6, 0.0)
     assert one.fit.words == (
-        "1 of the LSOAs 2021 fits the place, with most of its postcodes inside. "
+        "1 of the LSOAs (2021) fits the place, with most of its postcodes inside. "
         "It holds 4 of the 6 postcodes inside it (67%); 0% of its own lie outside it."
     )
     assert "poorly" in one.note
@@ -213,6 +248,18 @@ def test_each_feature_of_a_collection_is_a_neighbourhood(con, squares, tmp_path)
     low, other = neighbourhoods_from_polygon(con, squares, file)
     assert (low.id, low.name, low.codes) == ("low", "Low", ("X01000001",))
     assert (other.name, other.codes) == ("drawn 2", ("X01000009",))
+
+
+def test_a_name_that_was_asked_for_wins_over_the_files_own(con, squares):
+    ring = rectangle(400_000, 300_000, 401_000, 301_000)
+    drawn = {"type": "Feature", "properties": {"name": "Drawn"}, "geometry": ring, "crs": METRES}
+    assert neighbourhoods_from_polygon(con, squares, drawn, name="Asked")[0].name == "Asked"
+    assert neighbourhoods_from_polygon(con, squares, drawn)[0].name == "Drawn"
+    both = {"type": "FeatureCollection", "features": [drawn, {**drawn, "properties": {}}], "crs": METRES}
+    assert [one.name for one in neighbourhoods_from_polygon(con, squares, both, name="Asked")] == [
+        "Asked: Drawn",
+        "Asked 2",
+    ]
 
 
 def test_a_radius_takes_the_areas_around_a_point(con, squares):

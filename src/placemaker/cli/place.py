@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import click
 
 from placemaker.cli import options
-from placemaker.cli.screen import Progress, print_json
+from placemaker.cli.screen import Progress, print_json, write_rows
 
 
 @click.command("place", short_help="Place the homes of a lake in areas.")
@@ -33,10 +32,7 @@ def place_command(
     with Progress("Placing homes") as progress:
         placing = place_homes(workspace, pack=pack, layer=layer, as_of=as_of, progress=progress)
     if unplaced:
-        with unplaced.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(placing.head)
-            writer.writerows(placing.unplaced)
+        write_rows(unplaced, placing.head, placing.unplaced)
     coverage = placing.coverage
     if as_json:
         plain = {"layer": placing.layer, "homes": coverage.homes, "placed": coverage.placed}

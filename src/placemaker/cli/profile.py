@@ -9,7 +9,7 @@ import click
 
 from placemaker.cli import options
 from placemaker.cli.app import kept
-from placemaker.cli.screen import Progress, count, print_json
+from placemaker.cli.screen import Progress, count, print_json, write_rows
 
 
 class Circle(click.ParamType):
@@ -48,6 +48,7 @@ class Circle(click.ParamType):
     type=click.Choice(("html", "pdf", "docx")),
     help="Only this form; may be repeated (default: all three).",
 )
+@click.option("--unplaced", type=options.A_FILE, help="Write the postcodes that are in no area to this CSV file.")
 @options.as_json
 def profile_command(
     workspace: Path | None,
@@ -64,6 +65,7 @@ def profile_command(
     as_of: int | None,
     out: Path,
     forms: tuple[str, ...],
+    unplaced: Path | None,
     as_json: bool,
 ) -> None:
     """Profile places: need beside the landlord's own performance, with comparators, a map and charts.
@@ -77,7 +79,7 @@ def profile_command(
       placemaker profile --codes E01005061,E01005062 --name "Two streets"
       placemaker profile --polygon estate.geojson --radius 379500,396600,800
     """
-    from placemaker.jobs.profile import FORMS, Asked, profile_places
+    from placemaker.jobs.profile import FORMS, UNPLACED, Asked, profile_places
 
     asked = Asked(
         column=column,
@@ -93,6 +95,10 @@ def profile_command(
         raise click.UsageError(
             "Say which place: --neighbourhood-column, --postcodes, --postcodes-names, --codes, --polygon or --radius."
         )
+    if unplaced and not (postcodes or postcodes_names):
+        raise click.UsageError(
+            "--unplaced goes with --postcodes or --postcodes-names; for the homes of a lake, placemaker place has it."
+        )
     with Progress("Opening the place pack") as progress:
         found = profile_places(
             asked,
@@ -105,18 +111,32 @@ def profile_command(
             progress=progress,
         )
     kept(f"{count(len(found.written), 'profile')} in {out}")
+    if unplaced:
+        write_rows(unplaced, UNPLACED, found.unplaced)
     if as_json:
         print_json([_plain(one) for one in found.written])
         return
     for one in found.written:
         made_up = one.profile.made_up and "made up" not in one.profile.title
         click.echo(one.profile.title + (" (made up)" if made_up else ""))
-        if said := most_deprived(one.profile):
+        for said in filter(None, (placed(one.profile.neighbourhood), most_deprived(one.profile))):
             click.echo(f"  {said}")
         for file in one.files.values():
             click.echo(f"  {file}")
     for name, reason in found.left_out:
         click.echo(f"Left out: {name + ': ' if name else ''}{reason}.")
+    if unplaced and found.unplaced:
+        click.echo(f"What could not be placed is in {unplaced}.")
+
+
+def placed(neighbourhood: Any) -> str:
+    """``12,041 of your 12,061 homes could be placed; 20 could not (8 in Wales, ...).``, or nothing where all could."""
+    lost = neighbourhood.not_placed
+    if not lost or not neighbourhood.homes_count:
+        return ""
+    total, gone = neighbourhood.homes_count, sum(homes for _, homes in lost)
+    reasons = ", ".join(f"{homes:,} {reason.partition(':')[0]}" for reason, homes in lost)
+    return f"{total - gone:,} of your {total:,} homes could be placed; {gone:,} could not ({reasons})."
 
 
 def most_deprived(profile: Any) -> str:
@@ -126,7 +146,11 @@ def most_deprived(profile: Any) -> str:
     for percent, share in sorted(profile.most_deprived.items()):
         if share.known and share.parts and (share.parts[0].value or percent == max(profile.most_deprived)):
             homes, all_homes = share.parts
-            return f"{homes.text()} of your {all_homes.text()} homes are in {country}'s most deprived {percent}%."
+            which = " that could be placed" if profile.neighbourhood.not_placed else ""
+            are = "is" if homes.value == 1 else "are"
+            return (
+                f"{homes.text()} of your {all_homes.text()} homes{which} {are} in {country}'s most deprived {percent}%."
+            )
     return ""
 
 
@@ -137,6 +161,7 @@ def _plain(written: Any) -> dict[str, Any]:
         "layer": profile.layer,
         "made_up": profile.made_up,
         "homes": profile.homes_count.to_json(),
+        "not_placed": dict(profile.neighbourhood.not_placed),
         "residents": profile.residents.to_json(),
         "most_deprived": {str(percent): share.to_json() for percent, share in profile.most_deprived.items()},
         "lines": [_line(line) for line in (*profile.lines, *profile.own)],

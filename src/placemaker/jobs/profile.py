@@ -30,6 +30,9 @@ from placemaker.report import render
 
 FORMS = ("html", "pdf", "docx")
 
+#: The columns of the homes that could not be placed: the row counts from the first under the headings.
+UNPLACED = ("row", "name", "postcode", "reason")
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -60,10 +63,14 @@ class Written:
 
 @dataclass(frozen=True)
 class Profiles:
-    """The profiles that were written, and what is in none of them: pairs of a name (or nothing) and the reason."""
+    """The profiles that were written, and what is in none of them: pairs of a name (or nothing) and the reason.
+
+    ``unplaced`` are the postcodes of a file that are in no area, under :data:`UNPLACED`.
+    """
 
     written: list[Written]
     left_out: list[tuple[str, str]]
+    unplaced: list[tuple[Any, ...]]
 
 
 def profile_places(
@@ -89,7 +96,8 @@ def profile_places(
     with opened.read(as_of) if opened else closing(connect("spatial")) as con:
         tell("Finding the places", 0, 1)
         placed = place_stock(con, chosen, opened, tell) if opened else None
-        places, left_out = neighbourhoods(con, chosen, asked, placed, layer, tell)
+        unplaced: list[tuple[Any, ...]] = []
+        places, left_out = neighbourhoods(con, chosen, asked, placed, layer, tell, unplaced)
         found = profile(
             con, chosen, places, workspace=opened, as_of=as_of, smallest=smallest, placed=placed, progress=tell
         )
@@ -98,7 +106,7 @@ def profile_places(
             tell(f"Writing {one.title}", number, len(found))
             files = render(profile_document(one), out, places[number].id, tuple(forms))
             written.append(Written(one, files))
-    return Profiles(written, left_out)
+    return Profiles(written, left_out, unplaced)
 
 
 def place_stock(con: duckdb.DuckDBPyConnection, pack: Pack, workspace: Workspace, tell: Progress) -> str:
@@ -127,8 +135,22 @@ def neighbourhoods(
     placed: str | None,
     layer: str | None,
     tell: Progress = quiet,
+    unplaced: list[tuple[Any, ...]] | None = None,
 ) -> tuple[list[Any], list[tuple[str, str]]]:
-    """The neighbourhoods asked for, of whole areas of ``layer`` (default: the pack's finest), and what was left out."""
+    """The neighbourhoods asked for, of whole areas of ``layer`` (default: the pack's finest), and what was left out.
+
+    The postcodes of a file that are in no area are added to ``unplaced``, as :data:`UNPLACED`.
+    """
+
+    def keep_unplaced() -> None:
+        if unplaced is not None:
+            unplaced.extend(
+                con.execute(
+                    "select home_ref, name, postcode, reason from _postcode_placed where area is null "
+                    "order by reason, home_ref::bigint"
+                ).fetchall()
+            )
+
     there = placed
     if placed and pack.layer(layer) != pack.finest:
         there = place(con, pack, own.ONE_HOME, layer, into="placed_in_layer", progress=tell)
@@ -141,8 +163,10 @@ def neighbourhoods(
         groups.append(_with_every_unit(con, made, asked.column))
     if asked.postcodes:
         groups.append(neighbourhoods_from_postcodes(con, pack, asked.postcodes, layer=layer, progress=tell, **name))
+        keep_unplaced()
     if asked.named_postcodes:
         groups.append(neighbourhoods_from_named_postcodes(con, pack, asked.named_postcodes, layer=layer, progress=tell))
+        keep_unplaced()
     if asked.codes:
         groups.append(neighbourhoods_from_codes(con, pack, asked.codes, layer=layer, placed=there, **name))
     if asked.polygon:

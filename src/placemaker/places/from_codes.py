@@ -12,6 +12,8 @@ from placemaker.places.home import named, quoted
 from placemaker.places.neighbourhood import Fit, Neighbourhood, Neighbourhoods, make_ids, say_areas
 from placemaker.places.pack import Pack
 
+_CODE = "[A-Z][0-9]{8}"
+
 
 def neighbourhoods_from_codes(
     con: duckdb.DuckDBPyConnection,
@@ -26,13 +28,15 @@ def neighbourhoods_from_codes(
 
     Codes of a coarser layer (an MSOA, ward or authority) stand for the areas inside them. Without ``layer`` it is the
     finest that all of the codes can be made of. A code is only looked for in the pack's own vintages; an authority's
-    code of another year is told by its name. ``placed`` is the table of homes placed in that layer, for the view *our
-    homes*. Raises Refusal naming the first code that the pack does not have.
+    code of another year is told by its name. An area's name does for its code where only one area has it. ``placed``
+    is the table of homes placed in that layer, for the view *our homes*. Raises Refusal naming the first code that the
+    pack does not have.
     """
-    wanted = list(dict.fromkeys(code.strip().upper() for code in codes if code and code.strip()))
+    wanted = [code.strip() for code in codes if code and code.strip()]
     if not wanted:
         raise Refusal("There is no area code", next="Give at least one.")
     layers = [pack.layer(layer)] if layer else list(pack.layers)
+    wanted = list(dict.fromkeys(_code(con, pack, text) for text in wanted))
     known = _known(con, pack, wanted)
     for code in wanted:
         if code not in known:
@@ -49,7 +53,7 @@ def neighbourhoods_from_codes(
             next=f"Ask for another layer: {', '.join(pack.layers)}.",
         )
     chosen = sorted({area for found in areas.values() for area in found})
-    title = name or (known[wanted[0]][0] if len(wanted) == 1 else f"{len(wanted)} areas")
+    title = name or _title([known[code][0] or code for code in wanted])
     words = f"{say_areas(pack, candidate, len(chosen))}, taken whole as asked for."
     weights, homes = {area: 0 for area in chosen}, None
     if placed:
@@ -59,13 +63,34 @@ def neighbourhoods_from_codes(
         homes = tuple(ref for ref, _ in rows)
         for _, area in rows:
             weights[area] += 1
-        words += f" {len(rows):,} homes lie in them."
+        lie = "home lies" if len(rows) == 1 else "homes lie"
+        words += f" {len(rows):,} {lie} in {'it' if len(chosen) == 1 else 'them'}."
     count = len(homes) if homes is not None else 0
     fit = Fit("homes" if placed else "areas", count or len(chosen), count or len(chosen), 1.0, 0.0, words)
     pairs = tuple((area, weights[area] / count if count else 0.0) for area in chosen)
     id = make_ids([title])[0]
     total = count if placed else None
     return Neighbourhoods([Neighbourhood(id, title, "codes", pairs, candidate, fit, homes, total)])
+
+
+def _title(names: list[str]) -> str:
+    """``Barnsley 018``, ``Barnsley 018 with Barnsley 019``, ``Barnsley 018 with 4 other areas``."""
+    if len(names) <= 2:
+        return " with ".join(names)
+    return f"{names[0]} with {len(names) - 1} other areas"
+
+
+def _code(con: duckdb.DuckDBPyConnection, pack: Pack, text: str) -> str:
+    """The code that is meant: the text itself, or that of the one area so named. Raises Refusal where several are."""
+    if _known(con, pack, [text.upper()]):
+        return text.upper()
+    rows = con.execute(
+        f"select distinct code from {pack.sql('areas')} where lower(name) = lower(?) order by code", [text]
+    ).fetchall()
+    if len(rows) > 1:
+        codes = ", ".join(code for (code,) in rows[:6])
+        raise Refusal(f"{len(rows)} areas are named {text!r}", next=f"Give the code of one: {codes}.")
+    return rows[0][0] if rows else text.upper() if re.fullmatch(_CODE, text.upper()) else text
 
 
 def _known(con: duckdb.DuckDBPyConnection, pack: Pack, codes: list[str]) -> dict[str, tuple[str, str]]:
@@ -104,10 +129,16 @@ def _refuse_code(con: duckdb.DuckDBPyConnection, pack: Pack, code: str) -> None:
                 f"{code} is a code of another year for {row[0]}", next=f"This pack's code for it is {row[1]}: use that."
             )
     nations = {"S": "Scotland", "W": "Wales", "N": "Northern Ireland"}
-    nation = nations.get(code[:1]) if re.fullmatch("[A-Z][0-9]{8}", code) else None
+    nation = nations.get(code[:1]) if re.fullmatch(_CODE, code) else None
     if nation and nation not in pack.covers:
         raise Refusal(
             f"{code} is an area in {nation}: the pack covers {pack.covers}", next="Use a pack that covers it."
+        )
+    if not re.fullmatch(_CODE, code):
+        example = con.execute(f"select min(code) from {pack.sql('areas')} where layer = ?", [pack.finest]).fetchone()[0]
+        raise Refusal(
+            f"{code!r} is neither a code nor the name of an area of the pack {pack.name!r}",
+            next=f"Give codes such as {example}, with commas between them.",
         )
     raise Refusal(
         f"{code} is no area of the pack {pack.name!r}, whose layers are {', '.join(pack.layers)}",

@@ -46,11 +46,14 @@ def neighbourhoods_from_named_postcodes(
     layer: str | None = None,
     progress: Progress = quiet,
 ) -> Neighbourhoods:
-    """One neighbourhood for each name in a ``postcode,name`` file; each row counts as a home."""
+    """One neighbourhood for each name in a ``postcode,name`` file; each row counts as a home.
+
+    The temporary table ``_postcode_placed`` holds the rows as :func:`~placemaker.places.placing.place` placed them.
+    """
     rows = read_postcodes(file, named=True)
     _keep_rows(con, rows)
     place(con, pack, "_postcode_row", layer, keep=["name"], into="_postcode_placed", progress=progress)
-    return _by_name(con, pack, "_postcode_placed", "name", pack.layer(layer), "postcodes")
+    return _by_name(con, pack, "_postcode_placed", "name", pack.layer(layer), "postcodes", file=rows.file)
 
 
 def neighbourhoods_from_postcodes(
@@ -69,7 +72,7 @@ def neighbourhoods_from_postcodes(
     rows = read_postcodes(source)
     _keep_rows(con, PostcodeRows(rows.postcodes, (name,) * len(rows.postcodes), rows.file))
     place(con, pack, "_postcode_row", layer, keep=["name"], into="_postcode_placed", progress=progress)
-    return _by_name(con, pack, "_postcode_placed", "name", pack.layer(layer), "postcodes")
+    return _by_name(con, pack, "_postcode_placed", "name", pack.layer(layer), "postcodes", file=rows.file)
 
 
 def _keep_rows(con: duckdb.DuckDBPyConnection, rows: PostcodeRows) -> None:
@@ -91,14 +94,21 @@ def _joined(texts: Iterable[str]) -> str:
 
 
 def _by_name(
-    con: duckdb.DuckDBPyConnection, pack: Pack, placed: str, column: str, layer: str, how: str, with_homes: bool = False
+    con: duckdb.DuckDBPyConnection,
+    pack: Pack,
+    placed: str,
+    column: str,
+    layer: str,
+    how: str,
+    with_homes: bool = False,
+    file: str = "",
 ) -> Neighbourhoods:
     references = "list(home_ref order by home_ref)" if with_homes else "null"
     rows = con.execute(f"""
         select {column}::varchar as name, area, count(*) as homes, {references} as refs, any_value(reason) as reason
         from {placed} group by 1, 2 order by 1, 2""").fetchall()
     if not rows:
-        raise Refusal("There are no homes to make neighbourhoods of", next="Load the homes first.")
+        raise Refusal("There are no homes to make neighbourhoods of", file, "Load the homes first.")
     households = dict(
         con.execute(
             f"select code, households from {pack.sql('areas')} where layer = {quoted(layer)} and households is not null"
@@ -121,8 +131,14 @@ def _by_name(
         reasons = sorted({row[4] for row in rows if row[4]})
         raise Refusal(
             f"No neighbourhood has an area, because none of the homes could be placed ({'; '.join(reasons)})",
-            next="Check the postcodes, or use a place pack that covers them.",
+            file,
+            "Check the postcodes, or use a place pack that covers them.",
         )
+    lost: dict[str, list[tuple[str, int]]] = {}
+    for name, reason, count in con.execute(f"""
+        select {column}::varchar, reason, count(*) from {placed} where area is null
+        group by 1, 2 order by 3 desc, 2""").fetchall():
+        lost.setdefault(name, []).append((reason, count))
     made = Neighbourhoods()
     for id, (name, counts) in zip(make_ids(there), there.items(), strict=True):
         areas = {area: count for area, count in counts.items() if area}
@@ -130,7 +146,8 @@ def _by_name(
         homes = tuple(references_of[name]) if with_homes else None
         note = _note(areas)
         total = sum(counts.values())
-        made.append(Neighbourhood(id, name, how, shares(areas), layer, fit, homes, total, note))
+        why = tuple(lost.get(name, ()))
+        made.append(Neighbourhood(id, name, how, shares(areas), layer, fit, homes, total, note, not_placed=why))
     made.left_out = tuple(left_out)
     return made
 
@@ -138,11 +155,16 @@ def _by_name(
 def _fit(pack: Pack, layer: str, areas: dict[str, int], lost: int, households: dict[str, int]) -> Fit:
     inside = sum(areas.values())
     total = inside + lost
-    words = f"{inside:,} of {total:,} homes ({percent(inside / total)}) lie in {say_areas(pack, layer, len(areas))}."
+    homes, lie = ("home", "lies") if total == 1 else ("homes", "lies" if inside == 1 else "lie")
+    where = say_areas(pack, layer, len(areas))
+    words = f"{inside:,} of {total:,} {homes} ({percent(inside / total)}) {lie} in {where}."
     outside = None
     if all(area in households for area in areas) and (all_homes := sum(households[area] for area in areas)):
         outside = max(0.0, 1 - inside / all_homes)
-        words += f" Those areas have {all_homes:,} households; these homes are {percent(1 - outside)} of that."
+        those = "That area has" if len(areas) == 1 else "Those areas have"
+        noun = "household" if all_homes == 1 else "households"
+        these = "this home is" if inside == 1 else "these homes are"
+        words += f" {those} {all_homes:,} {noun}; {these} {percent(1 - outside)} of that."
     return Fit("homes", inside, total, inside / total, outside, words)
 
 

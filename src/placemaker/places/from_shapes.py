@@ -41,17 +41,24 @@ def neighbourhoods_from_polygon(
 ) -> Neighbourhoods:
     """One neighbourhood for each polygon of a GeoJSON file, text or object.
 
-    ``placed`` is the table of placed homes, for the view *our homes*. Raises Refusal where a polygon is faulty or where
-    no area fits it.
+    ``name`` wins over the file's own names; of several polygons it stands before them. ``placed`` is the table of
+    placed homes, for the view *our homes*. Raises Refusal where a polygon is faulty or where no area fits it.
     """
     shapes = read_shapes(geojson)
     stem = Path(geojson).stem if isinstance(geojson, Path) else "Drawn place"
     several = len(shapes) > 1
-    names = [own or (f"{name or stem} {at}" if several else name or stem) for at, (own, _) in enumerate(shapes, 1)]
+    names = [_title(name, own, stem, at if several else 0) for at, (own, _) in enumerate(shapes, 1)]
     made = Neighbourhoods()
     for id, title, (_, shape) in zip(make_ids(names), names, shapes, strict=True):
         made.append(neighbourhood_from_shape(con, pack, shape, id, title, "polygon", pack.layer(layer), placed))
     return made
+
+
+def _title(name: str, own: str, stem: str, number: int) -> str:
+    """What to call a polygon: the name asked for, its own, or the file's; ``number`` is 0 for the only one."""
+    if name and number:
+        return f"{name}: {own}" if own else f"{name} {number}"
+    return name or own or (f"{stem} {number}" if number else stem)
 
 
 def neighbourhoods_from_radius(

@@ -35,7 +35,8 @@ class Neighbourhood:
     the view *our homes*: the share of the neighbourhood's homes (that are placed in these areas) in each, adding up to
     1; they are all 0.0 where no homes are known (``homes_count`` is None). The view *the neighbourhood* takes each area
     once, whatever its weight. ``homes`` are the references of the homes where they come from a workspace. ``shape`` is
-    what was drawn, GeoJSON in metres (EPSG:27700).
+    what was drawn, GeoJSON in metres (EPSG:27700). ``not_placed`` are the homes that could not be placed: pairs of the
+    reason and how many, the most first.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Neighbourhood:
     homes_count: int | None = None
     note: str = ""
     shape: dict[str, Any] | None = field(default=None, repr=False)
+    not_placed: tuple[tuple[str, int], ...] = ()
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -81,8 +83,8 @@ def shares(counts: dict[str, int]) -> tuple[tuple[str, float], ...]:
 
 
 def say_areas(pack: Pack, layer: str, count: int) -> str:
-    """How many areas of which layer, in words: "3 LSOAs 2021", "1 of the LSOAs 2021"."""
-    title = pack.layer_titles[layer]
+    """How many areas of which layer, in words: "3 LSOAs (2021)", "1 of the LSOAs (2021)"."""
+    title = re.sub(r" (\d{4})$", r" (\1)", pack.layer_titles[layer])
     title = title if title[:2].isupper() else title[:1].lower() + title[1:]
     return f"1 of the {title}" if count == 1 else f"{count:,} {title}"
 
