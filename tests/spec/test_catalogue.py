@@ -48,7 +48,7 @@ def test_a_score_is_averaged_by_residents(hamland):
 
 def test_a_decile_is_never_averaged_but_counted(hamland):
     # Of 24 areas 1 to 3 are in the first decile.
-    figure = lines(hamland, 1, 2, 3, 4)["imd-worst-tenth"].place
+    figure = lines(hamland, 1, 2, 3, 4)["income-worst-tenth"].place
     assert figure.value == 75
     assert [part.value for part in figure.parts] == [3, 4]
     for indicator in catalogue().values():
@@ -76,8 +76,8 @@ def test_modelled_values_are_estimates_and_say_why(hamland):
 def test_our_homes_weigh_each_area_by_the_homes_that_stand_there(hamland):
     found = lines(hamland, 1, 24, homes={1: 30, 24: 10})
     assert found["imd-score"].homes.value == pytest.approx((97 * 30 + 28 * 10) / 40)
-    assert found["imd-worst-tenth"].homes.value == 75
-    assert found["imd-worst-tenth"].place.value == 50
+    assert found["income-worst-tenth"].homes.value == 75
+    assert found["income-worst-tenth"].place.value == 50
     assert found["imd-score"].homes.value == pytest.approx(recompute(found["imd-score"].homes))
 
 

@@ -8,7 +8,7 @@ from placemaker.figure import Figure, Source, missing
 from placemaker.insight import Comparator, catalogue, own_catalogue
 from placemaker.insight.document import MADE_UP, attribution, profile_document
 from placemaker.insight.sentences import beside, compare, count, in_short, words
-from placemaker.report import Bullets, Chart, Heading, Map, Table, Tiles
+from placemaker.report import Bullets, Chart, Heading, Map, Paragraph, Table, Tiles
 
 
 def percent(value: float, **about) -> Figure:
@@ -185,6 +185,22 @@ def test_our_service_stands_beside_need():
     assert [row for row in repairs.rows if isinstance(row, str)] == ["Our service", "Need in the whole area"]
     assert repairs.rows[1][0] == "Repairs finished on time"
     assert "Homes in poor condition" in [row[0] for row in repairs.cells()]
+
+
+def test_a_theme_that_is_not_to_be_had_here_is_one_sentence():
+    profile = example_profile()
+    profile.neighbourhood.how = "postcodes"
+    gone = missing("Satisfied", "%", "There is nothing here to divide by.")
+    own = tuple(
+        replace(line, place=gone, indicator=replace(line.indicator, table="survey_response"))
+        if line.indicator.theme == "Satisfaction" else line
+        for line in profile.own
+    )  # fmt: skip
+    document = profile_document(replace(profile, own=own))
+    captions = [table.caption for table in blocks(document, Table)]
+    assert "Satisfaction" not in captions and "Repairs" in captions
+    told = ["".join(map(str, block.pieces)) for block in blocks(document, Paragraph)]
+    assert len([one for one in told if "Satisfaction is not shown" in one and "whole patches" in one]) == 1
 
 
 def test_the_map_says_what_it_shows_and_its_table_says_it_again():

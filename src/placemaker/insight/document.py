@@ -8,7 +8,7 @@ from typing import Any
 
 from placemaker.figure import Figure, Source
 from placemaker.insight.model import Comparator, Line, Profile
-from placemaker.insight.sentences import count, country, in_short, viewed, where_homes_are, words
+from placemaker.insight.sentences import count, country, in_short, not_shown, viewed, where_homes_are, words
 from placemaker.report import (
     Block,
     Bullets,
@@ -122,6 +122,9 @@ def _service_beside_need(profile: Profile) -> Iterable[Block]:
     others = {c.key: c for c in profile.comparators}
     keys = [others[key] for key in ("stock", "authority", "england") if key in others]
     for theme, own in _by_theme(profile.own).items():
+        if absent := not_shown(profile, theme, own):
+            yield Paragraph(absent)
+            continue
         need = [lines[name] for name in words()["beside"].get(theme, ()) if name in lines]
         groups = (("Our service", own), (_said_of(profile, "Need"), need))
         yield Table(

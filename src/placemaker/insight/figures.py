@@ -54,8 +54,10 @@ def told(indicator: Indicator, sources: tuple[Source, ...]) -> Told:
     """The words of an indicator's figures."""
     weight = WEIGHTS.get(indicator.weight, "residents")
     if indicator.averaged:
-        top = (f"{indicator.unit} × {weight}", f"Each area's value times its {weight}, added up")
-        bottom, formula = ("people" if weight == "residents" else "households", weight.capitalize()), "mean"
+        # The sum has no unit that a person would use, so its label says what it is.
+        top = ("", f"Sum of each area's value times its {weight}")
+        people = "people" if weight == "residents" else "households"
+        bottom, formula = (people, f"Sum of the areas' {weight}"), "mean"
     else:
         named, of = indicator.of if all(indicator.of) else ("numerator", "denominator")
         top = (named, f"{indicator.title}: number" if indicator.of[0] == "" else _part(indicator, named))
@@ -112,8 +114,8 @@ def homes_figure(table: LongTable, indicator: Indicator, number: int, sums: Sums
     parts = (
         Figure(
             num,
-            f"{indicator.unit} × homes" if indicator.per == 1 else "homes",
-            "Each area's value times our homes there, added up",
+            "",
+            "Sum of each area's value times our homes there",
             places=0,
         ),
         Figure(_whole(homes), "homes", "Our homes in areas with a figure", places=0),

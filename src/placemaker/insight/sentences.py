@@ -27,6 +27,8 @@ _MOST_SENTENCES = 8
 
 #: Where the landlord's homes are a smaller share of the households than this, sentences take the our-homes view.
 _SMALL_PART = 0.30
+#: Tables of the standard whose rows may name a patch and no home.
+_BY_PATCH = ("survey_response",)
 _DIRECTIONS = ("higher", "lower", "slightly higher", "slightly lower", "about the same")
 
 Pieces = tuple[Any, ...]
@@ -179,6 +181,20 @@ def _need(profile: Profile, most: int) -> list[Pieces]:
             said = (line.place, f" {saying}: ", *beside(line, near), ".")
             chosen.append((position, (view, *said) if view else said))
     return [sentence for _, sentence in sorted(chosen, key=lambda one: one[0])]
+
+
+def not_shown(profile: Profile, theme: str, lines: Sequence[Line]) -> str:
+    """One sentence in place of the landlord's own figures of a theme, where none is to be had here; else nothing."""
+    if any(line.place.status != "missing" for line in lines):
+        return ""
+    elsewhere = any((there := line.comparators.get("stock")) is not None and there.known for line in lines)
+    if elsewhere and all(line.indicator.table in _BY_PATCH for line in lines):
+        if profile.neighbourhood.how != "column":
+            return (f"{theme} is not shown for this place: answers to surveys that name only a patch, and no home, can "
+                    "be shown only for a place that is made of whole patches.")  # fmt: skip
+        return f"{theme} is not shown for this place: no answer to the surveys is known to come from here."
+    reasons = dict.fromkeys(line.place.reason for line in lines)
+    return f"{theme} is not shown for this place. {' '.join(reasons)}"
 
 
 def _distance(line: Line, comparators: Iterable[Comparator]) -> float:
