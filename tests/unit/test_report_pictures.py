@@ -47,7 +47,7 @@ def test_a_withheld_figure_is_not_drawn():
 def test_dots_tell_series_apart_by_more_than_colour():
     rows = [("Renting", {"Here": figure(41), "Trafford": figure(20), "England": figure(17)})]
     spec = charts.dots(rows, [("Here", "place"), ("Trafford", "other"), ("England", "other")])
-    shapes = spec["layer"][1]["encoding"]["shape"]["scale"]["range"]
+    shapes = spec["layer"][2]["encoding"]["shape"]["scale"]["range"]
     assert len(set(shapes)) == 3
 
 
