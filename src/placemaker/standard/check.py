@@ -206,7 +206,6 @@ class _Run:
             self._set_rules(compiled)
             self._offer_codes(compiled)
         self._account(staged)
-        self.findings.finish()
         return self.result
 
     def rows_of(self, table: str) -> str:

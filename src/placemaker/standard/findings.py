@@ -45,10 +45,10 @@ class Findings:
     """Every finding of a check, in the order of the file: an iterable that streams, with a length. No cap."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, relation: str, file: str) -> None:
-        self.con, self.relation, self.file = con, relation, file
+        self.con, self.relation, self._in_order = con, relation, False
         con.execute(
-            f"create or replace temp table {relation} (row bigint, key varchar, field varchar, value varchar, "
-            "rule varchar, severity varchar, message varchar, table_name varchar)"
+            f"create or replace temp table {relation} (file varchar default {literal(file)}, row bigint, key varchar, "
+            "field varchar, value varchar, rule varchar, severity varchar, message varchar, table_name varchar)"
         )
 
     def add(
@@ -64,32 +64,35 @@ class Findings:
     ) -> None:
         """Keep one finding, made in Python: about a file, say."""
         values = [row, key, field, value, rule, severity, message, table]
-        self.con.execute(f"insert into {self.relation} values ({', '.join('?' * len(values))})", values)
+        self.con.execute(f"insert into {self.relation} values (default, {', '.join('?' * len(values))})", values)
+        self._in_order = False
 
     def add_all(self, query: str) -> None:
         """Keep the findings that a query gives, with the columns of this one by name."""
         self.con.execute(f"insert into {self.relation} by name {query}")
-
-    def finish(self) -> None:
-        """Put the findings in the order of the file, those of the whole file first. None can be added afterwards."""
-        self.con.execute(
-            f"create or replace temp table {self.relation}_ordered as select {literal(self.file)} as file, * "
-            f"from {self.relation} order by row nulls first, table_name, field, rule"
-        )
-        self.con.execute(f"drop table {self.relation}")
-        self.relation = f"{self.relation}_ordered"
+        self._in_order = False
 
     def __len__(self) -> int:
         return self.con.execute(f"select count(*) from {self.relation}").fetchone()[0]
 
     def __iter__(self) -> Iterator[Finding]:
         # Page by page, so that other questions may be asked of the connection while this stream is read.
+        self._put_in_order()
         after, rows = 0, [()]
         while rows:
             page = f"from {self.relation} where rowid >= {after} and rowid < {after + _PAGE}"
             rows = self.con.execute(page).fetchall()
             yield from (Finding(*row) for row in rows)
             after += _PAGE
+
+    def _put_in_order(self) -> None:
+        """By row, those of the whole file first: once, and only for somebody who reads them."""
+        if not self._in_order:
+            self.con.execute(
+                f"create or replace temp table {self.relation} as from {self.relation} "
+                "order by row nulls first, table_name, field, rule"
+            )
+            self._in_order = True
 
     def count_by_severity(self) -> dict[Severity, int]:
         """How many findings there are of each severity, worst first; those there are none of included."""
@@ -121,6 +124,7 @@ class Findings:
 
     def write(self, path: str | Path) -> Path:
         """Write every finding to a CSV or Parquet file, by the end of its name."""
+        self._put_in_order()
         return write_query(self.con, f"from {self.relation}", Path(path))
 
 
