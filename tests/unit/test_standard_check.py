@@ -7,6 +7,7 @@ import pytest
 
 from placemaker import standard
 from placemaker.lake import Refusal, Workspace
+from placemaker.standard import across
 
 TODAY = date(2026, 4, 1)
 
@@ -44,6 +45,16 @@ def test_a_row_without_a_key_and_a_second_row_of_a_key_are_held_back(check):
     assert (3, "tenancy.tenancy_ref.unique") in findings
     assert (found.rows_in, found.rows_held_back, found.rows_elsewhere) == (3, 2, 0)
     assert [row[0] for row in rows(found, "tenancy")] == ["T1"]
+
+
+@pytest.mark.parametrize("keys", ["ABCDE", "ABACBA", "AAAAAA", "A"])
+def test_repeated_keys_are_found_by_their_hashes_as_they_are_without(check, monkeypatch, keys):
+    text = TENANCIES + "".join(f"{key},H{n},secure,2024-01-01,,,,\n" for n, key in enumerate(keys))
+    plain, _ = check(text, "tenancy", ("reject",))
+    monkeypatch.setattr(across, "_MANY", 1)
+    hashed, _ = check(text, "tenancy", ("reject",))
+    again = [row for row, key in enumerate(keys, 1) if key in keys[: row - 1]]
+    assert plain == hashed == [(row, "tenancy.tenancy_ref.unique") for row in again]
 
 
 def test_a_value_that_cannot_be_read_is_null_and_stays_in_the_finding(check, tmp_path):

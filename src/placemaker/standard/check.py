@@ -1,7 +1,8 @@
 """Check a file against the standard: every row accounted for, every broken rule a finding.
 
-An export is staged as text, each table it fills is typed by one query, and the rules that look at more than one row
-(unique keys, parents, rules across rows and tables) are one query each. No row of a regular file passes through Python.
+An export is staged in one pass, cells and values; one query looks at all the rules over one row of a table, and those
+that look at more (unique keys, parents, rules across rows and tables) are one query each. No row of a regular file
+passes through Python.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping as AnyMapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,13 @@ import duckdb
 
 from placemaker.lake import Workspace, connect
 from placemaker.lake.errors import Refusal
-from placemaker.standard.compile import Compiled, compile_table, message_sql, rule_sql, set_rules, tables_of
+from placemaker.standard.across import Across, rows_of
+from placemaker.standard.compile import Compiled, cell, compile_table, stage_query
 from placemaker.standard.expressions import identifier, literal
 from placemaker.standard.findings import Findings, write_query
 from placemaker.standard.mapping import Mapping, direct_mapping, fit_columns, read_mapping, unused_columns
 from placemaker.standard.reading import Progress, Staged, stage
-from placemaker.standard.schema import ForeignKey, Rule, Severity, Table, codelist, table_names
+from placemaker.standard.schema import Severity, Table, codelist
 from placemaker.standard.schema import table as table_of
 
 _numbers = itertools.count(1)
@@ -33,8 +35,8 @@ _numbers = itertools.count(1)
 class TableCheck:
     """What a check says of one table: ``rows_in`` = ``rows_loaded`` + ``rows_held_back`` + ``rows_elsewhere``.
 
-    ``relation`` holds the typed rows; ``rows()`` is the query for those that can be loaded, ``held_back`` the table of
-    the numbers of those that cannot.
+    ``relation`` is a view of the typed rows; ``rows()`` is the query for those that can be loaded, ``held_back`` the
+    table of the numbers of those that cannot.
     """
 
     table: Table
@@ -104,7 +106,8 @@ class Check:
 
     def held_back_query(self, numbers: str) -> str:
         """The query for the export's own cells of the rows whose ``_row`` is in ``numbers``; unreadable ones whole."""
-        cells = "* exclude (_wrong, _text), _text as _unreadable" if self.staged.marked else "*"
+        names = [f"{cell(place)} as {identifier(name)}" for place, name in enumerate(self.staged.columns)]
+        cells = ", ".join(names + (["_text as _unreadable"] if self.staged.marked else []))
         return (
             f"select rowid + 1 as _row, {cells} from {self.staged.relation} "
             f"where rowid in (select _row - 1 from {numbers})"
@@ -167,7 +170,8 @@ class _Run:
         workspace: Workspace | None,
     ) -> None:
         self.con, self.file, self.today = con, file, today
-        self.mapping, self.workspace = mapping, workspace
+        self.given = self.mapping = mapping
+        self.workspace = workspace
         self.nation = (workspace.settings.get("nation") if workspace else None) or "England"
         self.prefix = f"_check{next(_numbers)}"
         self.result = Check(con, closing, file, mapping)
@@ -175,41 +179,76 @@ class _Run:
 
     def run(self, tell: Progress) -> Check:
         tell("Reading the file")
-        staged = self.result.staged = stage(self.con, self.file, self.mapping.read, f"{self.prefix}_stage")
-        self.mapping = self.result.mapping = fit_columns(self.mapping, staged.columns, str(self.file))
         self.findings = self.result.findings = Findings(self.con, f"{self.prefix}_finding", self.file.name)
+        try:
+            staged = stage(self.con, self.file, self.mapping.read, f"{self.prefix}_stage", self._derive)
+            self.result.staged = staged
+            self.result.mapping = self.mapping
+            for compiled in list(self.tables.values()):
+                tell(f"Checking {compiled.table.name}")
+                self._first_rows(compiled)
+        except duckdb.OutOfMemoryException:
+            raise Refusal("There is not enough memory to check the file.", str(self.file), "Split it.") from None
+        except duckdb.Error:
+            raise Refusal(
+                "An expression of the mapping fails on a row of the file.",
+                self.mapping.where or str(self.file),
+                "Look at its `where` and `expression` entries, and use try_cast where a value may be unreadable.",
+            ) from None
         self._columns()
         self._unreadable()
-        for one in self.mapping.tables:
-            name = one.table.name
-            tell(f"Checking {name}")
-            compiled = compile_table(one, staged.relation, staged.marked, self.today, self.nation)
-            self.tables[name] = compiled
-            try:
-                self.con.execute(f"create temp table {self.rows_of(name)} as {compiled.rows()}")
-                if self.con.execute(f"select 1 from {self.rows_of(name)} where _broken limit 1").fetchone():
-                    self.findings.add_all(compiled.findings(self.rows_of(name)))
-            except duckdb.OutOfMemoryException:
-                raise Refusal("There is not enough memory to check the file.", str(self.file), "Split it.") from None
-            except duckdb.Error:
-                raise Refusal(
-                    f"An expression for {name} fails on a row of the file.",
-                    self.mapping.where or str(self.file),
-                    "Look at its `where` and `expression` entries, and use try_cast where a value may be unreadable.",
-                ) from None
-            self._unique(compiled)
+        across = Across(
+            self.con,
+            self.prefix,
+            self.tables,
+            staged.rows,
+            self.findings,
+            self.today,
+            self.nation,
+            has_lake=self.workspace is not None,
+        )
         for compiled in self.tables.values():
             tell(f"Looking up what {compiled.table.name} refers to")
+            across.unique(compiled)
             for link in compiled.table.foreign_keys:
                 if link.field in compiled.mapping.fields:
-                    self._parents(compiled, link)
-            self._set_rules(compiled)
+                    across.parents(compiled, link)
+            across.set_rules(compiled)
             self._offer_codes(compiled)
         self._account(staged)
         return self.result
 
-    def rows_of(self, table: str) -> str:
-        return f"{self.prefix}_{table}"
+    def _derive(self, columns: tuple[str, ...], marked: bool, base: str) -> str:
+        """Fit the mapping to the file's columns, compile its tables, and say what is to be staged."""
+        self.mapping = fit_columns(self.given, columns, str(self.file))
+        relation = f"{self.prefix}_stage"
+        self.tables = {
+            one.table.name: compile_table(one, number, relation, columns, marked, self.today, self.nation)
+            for number, one in enumerate(self.mapping.tables)
+        }
+        return stage_query(columns, marked, self.tables.values(), base)
+
+    def _first_rows(self, compiled: Compiled) -> None:
+        """The view of a table's typed rows, and the findings of the rules over one row."""
+        if compiled.mapping.one_row_per:
+            compiled = self._one_row_per(compiled)
+        self.con.execute(f"create temp view {rows_of(self.prefix, compiled.table.name)} as {compiled.rows()}")
+        self.findings.add_all(compiled.findings())
+
+    def _one_row_per(self, compiled: Compiled) -> Compiled:
+        """The table with the first row alone of each value; a row that lacks one of the values counts by itself."""
+        columns = [cell(self.result.staged.columns.index(name)) for name in compiled.mapping.one_row_per]
+        chosen = f"{self.prefix}_first_{compiled.table.name}"
+        unknown = " or ".join(f"{column} is null" for column in columns)
+        self.con.execute(
+            f"create temp table {chosen} as "
+            f"select min(rowid) as _at from {compiled.relation} where {compiled.selection} and not ({unknown}) "
+            f"group by {', '.join(columns)} union all "
+            f"select rowid from {compiled.relation} where {compiled.selection} and ({unknown})"
+        )
+        compiled = replace(compiled, selection=f"rowid in (select _at from {chosen})")
+        self.tables[compiled.table.name] = compiled
+        return compiled
 
     # --- the file as a whole ------------------------------------------------------------------------------------------
 
@@ -258,7 +297,7 @@ class _Run:
         result = self.result
         result.rows_in = staged.rows
         for name, compiled in self.tables.items():
-            rows, held = self.rows_of(name), f"{self.prefix}_held_{name}"
+            rows, held = rows_of(self.prefix, name), f"{self.prefix}_held_{name}"
             con.execute(
                 f"create temp table {held} as select distinct row as _row from {self.findings.relation} "
                 f"where severity = 'reject' and row is not null and table_name = {literal(name)} union {wrong}"
@@ -285,117 +324,6 @@ class _Run:
         (result.rows_held_back,) = con.execute(f"select count(*) from ({held})").fetchone()
         (somewhere,) = con.execute(f"select count(*) from ({held} union {taken})").fetchone()
         result.rows_elsewhere = staged.rows - somewhere
-
-    # --- more than one row --------------------------------------------------------------------------------------------
-
-    def _unique(self, compiled: Compiled) -> None:
-        """The second and later rows of a key are held back; other unique fields are errors."""
-        table, rows = compiled.table, self.rows_of(compiled.table.name)
-        key = identifier(table.key)
-        for field in compiled.fields:
-            if not field.unique and field.name != table.key:
-                continue
-            severity = "reject" if field.name == table.key else "error"
-            value = identifier(field.name)
-            self.findings.add_all(
-                f"select r._row as row, cast(r.{key} as varchar) as key, {literal(field.name)} as field, "
-                f"cast(r.{value} as varchar) as value, {literal(f'{table.name}.{field.name}.unique')} as rule, "
-                f"{literal(severity)} as severity, {literal(f'{field.title} ')} || '''' || r.{value} || '''' "
-                f"|| ' is on row ' || d.first || ' already.' as message, {literal(table.name)} as table_name "
-                f"from {rows} r join (select {value}, min(_row) as first from {rows} where {value} is not null "
-                f"group by 1 having count(*) > 1) d on r.{value} = d.{value} where r._row > d.first"
-            )
-
-    def _parents(self, compiled: Compiled, link: ForeignKey) -> None:
-        """A parent key that is nowhere is one finding, on the row of its first child."""
-        table, rows = compiled.table, self.rows_of(compiled.table.name)
-        places = []
-        if link.parent in self.tables and link.parent_field in self.tables[link.parent].mapping.fields:
-            places.append(f"select {identifier(link.parent_field)} as _k from {self.rows_of(link.parent)}")
-        if self._in_lake(link.parent):
-            places.append(f"select {identifier(link.parent_field)} as _k from lake.main.{identifier(link.parent)}")
-        if not places:
-            if self.workspace:
-                parent = table_of(link.parent).title.lower()
-                message = f"No {parent} are loaded yet, so {table.field(link.field).title} was not looked up."
-                rule = f"{table.name}.{link.field}.parent"
-                self.findings.add(None, None, link.field, None, rule, "note", message, table.name)
-            return
-        key, child = identifier(table.key), identifier(link.field)
-        field, parent = table.field(link.field), table_of(link.parent)
-        self.findings.add_all(
-            f"select first as row, cast(r.{key} as varchar) as key, {literal(field.name)} as field, m._k as value, "
-            f"{literal(f'{table.name}.{field.name}.parent')} as rule, 'error' as severity, "
-            f"{literal(f'{field.title} ')} || '''' || m._k || ''' is not among the {parent.title.lower()}: ' || "
-            f"case when m.children = 1 then '1 row has it.' else m.children || ' rows have it, the first is row ' "
-            f"|| first || '.' end as message, {literal(table.name)} as table_name from (select {child} as _k, "
-            f"count(*) as children, min(_row) as first from {rows} where {child} is not null and {child} not in "
-            f"(select _k from ({' union all '.join(places)}) where _k is not null) group by 1) m "
-            f"join {rows} r on r._row = m.first"
-        )
-
-    def _set_rules(self, compiled: Compiled) -> None:
-        """Rules over several rows or tables, each one query over views that are named as the tables are."""
-        rules = set_rules(compiled.table, compiled.mapping.fields, self._is_there, self.today, self.nation)
-        for rule in rules:
-            needed = tables_of(rule)
-            for name in needed:
-                self.con.execute(f"create or replace temp view {identifier(name)} as {self._view(name)}")
-            try:
-                self._run_set_rule(rule, compiled)
-            except duckdb.Error as error:
-                raise Refusal(
-                    f"The rule {rule.id} cannot be run ({type(error).__name__}).", next="Please report this as a bug."
-                ) from None
-            finally:
-                for name in needed:
-                    self.con.execute(f"drop view temp.{identifier(name)}")
-
-    def _run_set_rule(self, rule: Rule, compiled: Compiled) -> None:
-        table, rows = compiled.table, self.rows_of(compiled.table.name)
-        sql = rule_sql(rule, table, self.today)
-        broken = f"{self.prefix}_broken"
-        self.con.execute(f"create or replace temp table {broken} as select distinct on (_row) * from ({sql})")
-        values = {name: f"cast(r.{identifier(name)} as varchar)" for name in compiled.mapping.fields}
-        own = [name for name, *_ in self.con.execute(f"describe {broken}").fetchall()]
-        values |= {name: f"cast(b.{identifier(name)} as varchar)" for name in own}
-        field = rule.field or table.key
-        self.findings.add_all(
-            f"select r._row as row, cast(r.{identifier(table.key)} as varchar) as key, {literal(field)} as field, "
-            f"{values.get(field, 'null')} as value, {literal(rule.id)} as rule, {literal(rule.severity)} as severity, "
-            f"{message_sql(rule.message, values, self.today)} as message, {literal(table.name)} as table_name "
-            f"from {broken} b join {rows} r on r._row = b._row"
-        )
-        self.con.execute(f"drop table {broken}")
-
-    def _view(self, name: str) -> str:
-        """All fields of a table of the standard, from this file where it fills the table, or else from the lake."""
-        if name in self.tables:
-            there, source = {field.name for field in self.tables[name].fields}, self.rows_of(name)
-        else:
-            there, source = set(self._lake_tables()[name]), f"lake.main.{identifier(name)}"
-        picked = ", ".join(
-            identifier(field.name)
-            if field.name in there
-            else f"cast(null as {field.sql_type}) as {identifier(field.name)}"
-            for field in table_of(name).fields
-        )
-        return f"select _row, {picked} from {source}"
-
-    def _is_there(self, name: str) -> bool:
-        return name in self.tables or self._in_lake(name)
-
-    def _in_lake(self, name: str) -> bool:
-        return bool(self.workspace) and name in self._lake_tables()
-
-    def _lake_tables(self) -> dict[str, list[str]]:
-        """The standard's tables that the lake holds, with their columns."""
-        if not hasattr(self, "_known"):
-            found = self.con.execute(
-                "select table_name, list(column_name) from duckdb_columns() where database_name = 'lake' group by 1"
-            ).fetchall()
-            self._known = {name: columns for name, columns in found if name in table_names()}
-        return self._known
 
     def _offer_codes(self, compiled: Compiled) -> None:
         broken = self.findings.count_by_rule()

@@ -1,13 +1,14 @@
-"""From a table, its rules and a mapping to SQL: one query that types every cell and looks at every row rule at once.
+"""From a table, its rules and a mapping to SQL.
 
-The first pass keeps the typed rows and one flag a row, whether any rule is broken. The second pass goes over the broken
-rows alone and says which rules, on which field, with which words.
+While a file is read, every cell is kept as text and, beside it, what is dear to work out again: a date, a number,
+whether a code is on its list. The typed rows are a view of that, and one query over it finds the rows that break any
+rule on one row, and says which, on which field, with which words.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -38,14 +39,24 @@ class RowCheck:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """The SQL of one table of one export, staged as ``relation``."""
+    """The SQL of one table of one export.
+
+    ``relation`` is where the export is staged, with its cells as ``_e0``, ``_e1`` and so on; ``number`` tells the
+    tables of one export apart. ``inputs`` are worked out from the export's own headers, ``kept`` from the texts and
+    values of the fields; both are columns of ``relation``. ``texts`` and ``values`` are SQL for the fields' texts and
+    values there, ``selection`` for the rows that are this table's.
+    """
 
     mapping: TableMapping
     relation: str
+    number: int
     checks: tuple[RowCheck, ...]
-    selection: str
+    inputs: dict[str, str]
+    kept: dict[str, str]
     texts: str
+    reading: str
     values: str
+    selection: str
 
     @property
     def table(self) -> Table:
@@ -58,63 +69,123 @@ class Compiled:
         return tuple(field for field in self.table.fields if field.name in self.mapping.fields)
 
     def rows(self) -> str:
-        """The query for the typed rows: ``_row``, the fields and ``_broken``."""
-        # False wins over unknown in a conjunction, so one coalesce at its end does for all. An unread cell breaks a
-        # rule of its own, so this pass need not ask about it.
-        holds = " and ".join(check.holds for check in self.checks) or "true"
+        """The query for the typed rows: ``_row`` and the fields."""
         names = ", ".join(identifier(field.name) for field in self.fields)
-        return f"select _row, {names}, coalesce(not ({holds}), false) as _broken from ({self._typed(self.selection)})"
+        return f"select _row, {names} from (select rowid + 1 as _row, {self.values} from {self._chosen()})"
 
-    def findings(self, rows: str) -> str:
-        """The query for the findings of the rows that are marked as broken in the table ``rows``."""
+    def findings(self) -> str:
+        """The query for the findings of all rules over one row."""
+        # An unread cell breaks a rule of its own, so the filter need not ask about it; only the rows that it lets
+        # through are asked which rules they break. Written as one `not` a rule, DuckDB stops at a row's first answer.
+        broken = " or ".join(f"not ({check.holds})" for check in self.checks) or "false"
         numbers = ", ".join(
             f"case when not ({check.holds}) and not ({check.unread}) then {n} end"
             for n, check in enumerate(self.checks)
         )
-        broken = self._typed(f"rowid in (select _row - 1 from {rows} where _broken)")
-        key = identifier(self.table.key)
+        rows = f"select rowid + 1 as _row, *, {self.texts}, {self.values} from {self._chosen()}"
 
         def pick(values: Iterable[str]) -> str:
             return "case _rule " + " ".join(f"when {n} then {value}" for n, value in enumerate(values)) + " end"
 
         return (
-            f"select _row as row, cast({key} as varchar) as key, "
+            f"select _row as row, cast({identifier(self.table.key)} as varchar) as key, "
             f"{pick(literal(check.field) for check in self.checks)} as field, "
-            f"{pick(self.raw(check.field) for check in self.checks)} as value, "
+            f"{pick(raw_text(self.mapping, check.field) for check in self.checks)} as value, "
             f"{pick(literal(check.rule) for check in self.checks)} as rule, "
             f"{pick(literal(check.severity) for check in self.checks)} as severity, "
             f"{pick(check.message for check in self.checks)} as message, {literal(self.table.name)} as table_name "
-            f"from (select *, unnest(list_filter([{numbers}], lambda n: n is not null)) as _rule from ({broken}))"
+            f"from (select *, unnest(list_filter([{numbers}], lambda n: n is not null)) as _rule "
+            f"from ({rows}) where {broken})"
         )
 
-    def raw(self, field: str) -> str:
-        """The text of a field as the export has it, as a column of the typed query."""
-        return raw_text(self.mapping, field)
-
-    def _typed(self, selection: str) -> str:
-        return (
-            f"select *, {self.values} from (select rowid + 1 as _row, {self.texts} from {self.relation} "
-            f"where {selection})"
-        )
+    def _chosen(self) -> str:
+        return f"{self.relation} where {self.selection}"
 
 
-def compile_table(mapping: TableMapping, relation: str, marked: bool, today: date, nation: str = "England") -> Compiled:
-    """The SQL for the rows of ``relation`` (``marked``: some may be unreadable) that a fitted mapping takes.
+def stage_query(columns: Sequence[str], marked: bool, tables: Iterable[Compiled], base: str) -> str:
+    """The query that stages an export: its cells, and what its tables keep beside them, from the texts in ``base``.
 
-    Rules that are not in force ``today``, hold in another nation, or need a field that the export does not fill are
-    left out.
+    ``base`` gives the export's ``columns``, and ``_wrong`` and ``_text`` too if it is ``marked``.
+    """
+    tables = list(tables)
+    carried = [cell(place) for place in range(len(columns))] + (["_wrong", "_text"] if marked else [])
+    picked = [f"{identifier(column)} as {cell(place)}" for place, column in enumerate(columns)]
+    picked += ["_wrong", "_text"] if marked else []
+    for one in tables:
+        picked += [f"{sql} as {identifier(name)}" for name, sql in one.inputs.items()]
+        carried += [identifier(name) for name in one.inputs]
+    query = f"select {', '.join(picked)} from ({base})"
+    for one in tables:
+        if one.kept:
+            kept = ", ".join(f"{sql} as {identifier(name)}" for name, sql in one.kept.items())
+            read = f"select *, {one.reading} from (select *, {one.texts} from ({query}))"
+            query = f"select {', '.join(carried)}, {kept} from ({read})"
+            carried += [identifier(name) for name in one.kept]
+    return query
+
+
+def cell(place: int) -> str:
+    """The column of a staged export that holds its header number ``place``, from 0."""
+    return f"_e{place}"
+
+
+def compile_table(
+    mapping: TableMapping,
+    number: int,
+    relation: str,
+    columns: Sequence[str],
+    marked: bool,
+    today: date,
+    nation: str = "England",
+) -> Compiled:
+    """The SQL for the rows of an export, with these ``columns``, that a fitted mapping takes.
+
+    ``marked`` says that some of its rows may be unreadable. Rules that are not in force ``today``, hold in another
+    nation, or need a field that the export does not fill are left out.
     """
     table = mapping.table
-    fields = [field for field in table.fields if field.name in mapping.fields]
-    texts = ", ".join(_texts(field, mapping.fields[field.name]) for field in fields)
-    values = ", ".join(f"{_value(field, mapping.fields[field.name])} as {identifier(field.name)}" for field in fields)
-    checks = [check for field in fields for check in _built_in(table, field, mapping)]
+    inputs = {
+        f"_x{number}_{name}": f"nullif(trim(cast(({source.expression}) as varchar)), '')"
+        for name, source in mapping.fields.items()
+        if source.expression
+    }
+    chosen = ["_wrong is null"] if marked else []
+    if mapping.where:
+        inputs[f"_w{number}"] = f"coalesce(({mapping.where}), false)"
+        chosen.append(f"_w{number}")
+    texts, reading, values, kept = [], [], [], {}
+    for field in table.fields:
+        if field.name in mapping.fields:
+            source, name = mapping.fields[field.name], identifier(field.name)
+            raw = _raw(field, source, number, columns)
+            texts.append(_texts(field, source, raw))
+            reading.append(f"{_value(field, source)} as {name}")
+            keep, value = _kept(field, source, raw, number)
+            kept |= keep
+            values.append(f"{value} as {name}")
     rules = row_rules(table, mapping.fields, today, nation)
-    checks += [_row_rule(rule, mapping, today) for rule in rules]
     for name in sorted({name for rule in rules for name in rule.optional}.difference(mapping.fields)):
-        texts += f", cast(null as varchar) as {identifier(f'_text_{name}')}"
-        values += f", cast(null as {table.field(name).sql_type}) as {identifier(name)}"
-    return Compiled(mapping, relation, tuple(checks), _selection(mapping, relation, marked), texts, values)
+        texts.append(f"cast(null as varchar) as {identifier(f'_text_{name}')}")
+        values.append(f"cast(null as {table.field(name).sql_type}) as {identifier(name)}")
+    checks = [
+        check
+        for field in table.fields
+        if field.name in mapping.fields
+        for check in _built_in(table, field, mapping, number)
+    ]
+    checks += [_row_rule(rule, mapping, today) for rule in rules]
+    return Compiled(
+        mapping,
+        relation,
+        number,
+        tuple(checks),
+        inputs,
+        kept,
+        ", ".join(texts),
+        ", ".join(reading),
+        ", ".join(values),
+        " and ".join(chosen) or "true",
+    )
 
 
 def row_rules(table: Table, filled: Iterable[str], today: date, nation: str) -> list[Rule]:
@@ -189,18 +260,18 @@ def raw_text(mapping: TableMapping, field: str) -> str:
     source = mapping.fields.get(field)
     if source is None:
         return "cast(null as varchar)"
-    changed = source.empty or source.codes is not None or source.otherwise is not None
-    return identifier(f"_raw_{field}" if changed else f"_text_{field}")
+    return identifier(f"_raw_{field}" if _is_changed(source) else f"_text_{field}")
 
 
-def _texts(field: Field, source: FieldMapping) -> str:
-    """SQL for a field's text, and for the raw text too where the mapping changes it."""
+def _raw(field: Field, source: FieldMapping, number: int, columns: Sequence[str]) -> str:
+    """SQL for a field's text as the export has it, over a staged export."""
     if source.column:
-        raw = identifier(source.column)
-    elif source.expression:
-        raw = f"nullif(trim(cast(({source.expression}) as varchar)), '')"
-    else:
-        raw = f"nullif({literal(source.value or '')}, '')"
+        return cell(columns.index(source.column))
+    return identifier(f"_x{number}_{field.name}") if source.expression else f"nullif({literal(source.value or '')}, '')"
+
+
+def _texts(field: Field, source: FieldMapping, raw: str) -> str:
+    """SQL for a field's text, and for the raw text too where the mapping changes it."""
     text = raw
     if source.empty:
         text = f"case when {raw} in ({', '.join(map(literal, source.empty))}) then null else {raw} end"
@@ -213,20 +284,40 @@ def _texts(field: Field, source: FieldMapping) -> str:
         coded = f"case {text} {pairs} else {left} end" if pairs else left
         text = f"case when ({text}) is not null then {coded} end"
     named = identifier(f"_text_{field.name}")
-    if text is raw:
+    if not _is_changed(source):
         return f"{raw} as {named}"
     return f"{text} as {named}, {raw} as {identifier(f'_raw_{field.name}')}"
+
+
+def _is_changed(source: FieldMapping) -> bool:
+    """Whether the mapping makes another text of what the export has."""
+    return bool(source.empty) or source.codes is not None or source.otherwise is not None
+
+
+def _kept(field: Field, source: FieldMapping, raw: str, number: int) -> tuple[dict[str, str], str]:
+    """What is kept beside a staged export for a field, and SQL for its value over what is kept.
+
+    Text that is taken as it is needs nothing, and a code that is on its list one bit, which says so.
+    """
+    name = identifier(field.name)
+    if field.type == "string" and not _is_changed(source) and not field.tidied:
+        if _is_plain_text(field):
+            return {}, raw
+        bit = f"_k{number}_{field.name}"
+        return {bit: f"{name} is not null"}, f"case when {identifier(bit)} then {raw} end"
+    value = f"_v{number}_{field.name}"
+    return {value: name}, identifier(value)
 
 
 def _value(field: Field, source: FieldMapping) -> str:
     text = identifier(f"_text_{field.name}")
     if field.codelist:
         codes = ", ".join(map(literal, codelist(field.codelist).values))
-        return f"case when {text} in ({codes}) then {text} end"
+        return f"case when list_contains([{codes}], {text}) then {text} end"
     return typed(text, field, source.dates, source.number)
 
 
-def _built_in(table: Table, field: Field, mapping: TableMapping) -> list[RowCheck]:
+def _built_in(table: Table, field: Field, mapping: TableMapping, number: int) -> list[RowCheck]:
     name, text, value = f"{table.name}.{field.name}", identifier(f"_text_{field.name}"), identifier(field.name)
     raw = raw_text(mapping, field.name)
     quoted = f"{literal(field.title)} || ' ''' || {shortened(raw)} || ''' '"
@@ -245,7 +336,10 @@ def _built_in(table: Table, field: Field, mapping: TableMapping) -> list[RowChec
             "pattern": f"is not written as it should be, such as {field.example or field.pattern}.",
             "type": f"is not {written(field, mapping.fields[field.name].dates)}.",
         }
-        check(kind, f"({text} is null or {value} is not null)", f"{quoted} || {literal(words[kind])}")
+        kept, _ = _kept(field, mapping.fields[field.name], "", number)
+        (bit,) = kept
+        read = identifier(bit) if bit.startswith("_k") else f"{identifier(bit)} is not null"
+        check(kind, f"({text} is null or {read})", f"{quoted} || {literal(words[kind])}")
     if field.minimum is not None or field.maximum is not None:
         low, high = (_limit(field, limit) for limit in (field.minimum, field.maximum))
         holds = " and ".join(
@@ -291,19 +385,6 @@ def _row_rule(rule: Rule, mapping: TableMapping, today: date) -> RowCheck:
         message_sql(rule.message, values, today),
         " or ".join(unread) or "false",
     )
-
-
-def _selection(mapping: TableMapping, relation: str, marked: bool) -> str:
-    """SQL for the rows of the staged table that are this table's."""
-    parts = ["_wrong is null"] if marked else []
-    parts += [f"({mapping.where})"] if mapping.where else []
-    chosen = " and ".join(parts) or "true"
-    if mapping.one_row_per:
-        columns = ", ".join(map(identifier, mapping.one_row_per))
-        unknown = " or ".join(f"{identifier(column)} is null" for column in mapping.one_row_per)
-        first = f"rowid in (select min(rowid) from {relation} where {chosen} group by {columns})"
-        chosen += f" and ({first} or {unknown})"
-    return chosen
 
 
 def check_rule(rule: Rule, table: Table | None = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping as AnyMapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, Literal
 
 from placemaker.lake import Difference, LoadRecord, Workspace, connect
 from placemaker.lake.errors import Refusal
+from placemaker.lake.write import hash_file
 from placemaker.standard.check import Check, as_mapping, check
 from placemaker.standard.mapping import Mapping
 from placemaker.standard.reading import Progress
@@ -49,13 +51,15 @@ def load(
     tell = progress or (lambda _: None)
     mapping = as_mapping(mapping_or_table)
     con = connect()
+    hashing = ThreadPoolExecutor(1)  # beside the check: neither needs the other
+    file_hash = hashing.submit(hash_file, Path(file))
     try:
         found = check(file, mapping, today=today, workspace=workspace, con=con, progress=progress)
         found.close_with(con)
         tell("Writing to the lake")
         with workspace.write(who, con=con) as writer:
             options = {"source": source or mapping.source, "kind": kind, "period": period, "file": Path(file)}
-            with writer.load(**options) as one:
+            with writer.load(**options, file_hash=file_hash.result()) as one:
                 for name, table_check in found.tables.items():
                     one.define(name, {field.name: field.sql_type for field in table_check.table.fields})
                     one.put(
@@ -77,6 +81,8 @@ def load(
     except BaseException:
         con.close()
         raise
+    finally:
+        hashing.shutdown(wait=False)
 
 
 def period_field(table: Table) -> str | None:

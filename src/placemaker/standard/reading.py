@@ -44,6 +44,7 @@ _EXCEL, _OLD_EXCEL, _PARQUET, _GZIP, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", 
 _BLANKS = " \t\r\n\u00a0\ufeff"
 
 Progress = Callable[[str], None]
+Derive = Callable[[tuple[str, ...], bool, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +76,38 @@ class Staged:
     marked: bool = False
 
 
-def stage(con: duckdb.DuckDBPyConnection, file: str | Path, read: Read, relation: str) -> Staged:
-    """Read ``file`` into the temporary table ``relation`` of ``con``. Raises Refusal where it cannot be read."""
+def stage(
+    con: duckdb.DuckDBPyConnection, file: str | Path, read: Read, relation: str, derive: Derive | None = None
+) -> Staged:
+    """Read ``file`` into the temporary table ``relation`` of ``con``. Raises Refusal where it cannot be read.
+
+    ``derive``, given the columns, whether they are marked and a query for them, gives the query to keep in their place;
+    for a regular file both are one pass. What DuckDB raises over that query alone is left to the caller.
+    """
     file = Path(file)
     form = find_format(file, read)
-    if form == "parquet":
-        staged = _stage_parquet(con, file, relation)
-    elif form == "excel":
+    if form == "csv":
+        staged = _stage_csv(con, file, read, relation, derive)
+    elif form == "parquet":
+        staged = _derived(con, _stage_parquet(con, file, relation), derive)
+    else:
         from placemaker.standard.excel import sheet_to_csv
 
         with scratch_folder() as folder:
             columns = sheet_to_csv(file, read, Path(folder) / "sheet.csv")
             staged = _stage_marked(con, file, Path(folder) / "sheet.csv", columns, relation)
-    else:
-        staged = _stage_csv(con, file, read, relation)
+        staged = _derived(con, staged, derive)
     if not staged.rows:
         con.execute(f"drop table {relation}")
         raise Refusal("The file holds headers and no rows.", str(file), "Export it again, with its rows.")
+    return staged
+
+
+def _derived(con: duckdb.DuckDBPyConnection, staged: Staged, derive: Derive | None) -> Staged:
+    """The staged text with what is derived from it, in a second pass."""
+    if derive and staged.rows:
+        query = derive(staged.columns, staged.marked, f"from {staged.relation}")
+        con.execute(f"create or replace temp table {staged.relation} as {query}")
     return staged
 
 
@@ -154,13 +170,15 @@ def unique_headers(cells: list[str], file: Path, where: str = "") -> tuple[str, 
 # --- CSV --------------------------------------------------------------------------------------------------------------
 
 
-def _stage_csv(con: duckdb.DuckDBPyConnection, file: Path, read: Read, relation: str) -> Staged:
+def _stage_csv(con: duckdb.DuckDBPyConnection, file: Path, read: Read, relation: str, derive: Derive | None) -> Staged:
     with _as_utf8(file, read) as text:
         long, blanks = _look_through(text, file)
         header = replace(read_header(text, file, read), blanks=blanks)
         if header.regular and not long:
             try:
-                _copy_csv(con, text, header, relation)
+                query = _csv_query(text, header)
+                query = derive(header.columns, False, query) if derive else query
+                con.execute(f"create or replace temp table {relation} as {query}")
                 (rows,) = con.execute(f"select count(*) from {relation}").fetchone()
                 return Staged(file, relation, header.columns, rows)
             except duckdb.OutOfMemoryException:
@@ -172,7 +190,8 @@ def _stage_csv(con: duckdb.DuckDBPyConnection, file: Path, read: Read, relation:
         with scratch_folder() as folder:
             mended = Path(folder) / "mended.csv"
             mend(text, file, header, mended)
-            return _stage_marked(con, file, mended, header.columns, relation)
+            staged = _stage_marked(con, file, mended, header.columns, relation)
+        return _derived(con, staged, derive)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,15 +265,15 @@ def too_long(file: Path, line: int) -> Refusal:
     )
 
 
-def _copy_csv(con: duckdb.DuckDBPyConnection, text: Path, header: Header, relation: str, options: str = "") -> None:
+def _csv_query(text: Path, header: Header, options: str = "") -> str:
     names = [f"c{place}" for place in range(len(header.columns))]
     types = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
     picked = ", ".join(
         f"{trimmed(name, header.blanks)} as {identifier(column)}"
         for name, column in zip(names, header.columns, strict=True)
     )
-    con.execute(
-        f"create or replace temp table {relation} as select {picked} from read_csv({literal(str(text))}, "
+    return (
+        f"select {picked} from read_csv({literal(str(text))}, "
         f"auto_detect=false, header=false, skip={header.lines}, delim={literal(header.delimiter)}, quote='\"', "
         f"escape='\"', columns={{{types}}}, strict_mode=true, null_padding=false, ignore_errors=false, "
         f"allow_quoted_nulls=true, nullstr='', compression='none', "
@@ -265,8 +284,11 @@ def _copy_csv(con: duckdb.DuckDBPyConnection, text: Path, header: Header, relati
 def trimmed(name: str, blanks: str = _BLANKS) -> str:
     """SQL for the text of a column without blanks at its ends, null where nothing is left.
 
-    ``blanks`` are those that may be there; a cell that begins with one below ``!`` is found without being asked for.
+    ``blanks`` are those that may be there, if any; a cell that begins with one below ``!`` is found without being asked
+    for.
     """
+    if not blanks:
+        return name
     ends = [f"suffix({name}, {literal(blank)})" for blank in blanks]
     starts = [f"prefix({name}, {literal(blank)})" for blank in blanks if blank > "!"]
     return (
@@ -282,7 +304,8 @@ def _stage_marked(
     # Its lines end in one way, whatever its cells hold, and are longer in bytes and JSON than the record was.
     options = f"new_line='\\n', max_line_size={10 * LONGEST_RECORD}, buffer_size={32 * LONGEST_RECORD}"
     try:
-        _copy_csv(con, mended, Header((*columns, "_wrong", "_text"), ",", 0, True), relation, options)
+        query = _csv_query(mended, Header((*columns, "_wrong", "_text"), ",", 0, True), options)
+        con.execute(f"create or replace temp table {relation} as {query}")
     except duckdb.Error as error:
         reason = f"The file cannot be read ({type(error).__name__})."
         raise Refusal(
@@ -365,7 +388,8 @@ def _look_through(text: Path, file: Path) -> tuple[bool, str]:
         while start + LONGEST_RECORD < len(whole) and not long:
             end = whole.rfind(b"\n", start, start + LONGEST_RECORD)
             start, long = end + 1, end < 0
-    return long, " " if plain else _BLANKS
+        blank = whole.find(b" ") >= 0
+    return long, _BLANKS if not plain else " " if blank else ""
 
 
 # --- Parquet ----------------------------------------------------------------------------------------------------------

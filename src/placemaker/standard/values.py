@@ -81,10 +81,10 @@ def _tidied(text: str, field: Field) -> str:
 
 
 def _date(text: str, dates: str) -> str:
-    iso = f"length({text}) = 10 and cast(try_cast({text} as date) as varchar) = {text} then try_cast({text} as date)"
+    iso = f"strlen({text}) = 10 and cast(try_cast({text} as date) as varchar) = {text} then try_cast({text} as date)"
     iso_midnight = f"{_full(text, '[0-9]{4}-[0-9]{2}-[0-9]{2}' + _MIDNIGHT)} then try_cast(left({text}, 10) as date)"
     if dates == "iso":
-        return f"case when {iso} when length({text}) > 10 and {iso_midnight} end"
+        return f"case when {iso} when strlen({text}) > 10 and {iso_midnight} end"
     order, shape = _order(dates)
     plain = f"try_strptime({text}, '{order}')"
     numbers = _full(text, shape + _MIDNIGHT)
@@ -92,14 +92,14 @@ def _date(text: str, dates: str) -> str:
     named = _full(text, rf"(?i)[0-9]{{1,2}}[ /-](?:{_MONTHS})[a-z]*[ /-][0-9]{{4}}")
     day = f"regexp_replace(regexp_extract({text}, '^[0-9]+[/.-][0-9]+[/.-][0-9]+'), '[.-]', '/', 'g')"
     return (
-        f"case when length({text}) = 10 and strftime({plain}, '{order}') = {text} then cast({plain} as date) "
+        f"case when strlen({text}) = 10 and strftime({plain}, '{order}') = {text} then cast({plain} as date) "
         f"when {iso} when {numbers} then cast(try_strptime({day}, '{order}') as date) when {iso_midnight} "
         f"when {named} then cast({_named_day(text)} as date) end"
     )
 
 
 def _datetime(text: str, dates: str) -> str:
-    seconds = f"length({text}) = 19 and cast(try_cast({text} as timestamp) as varchar) = {text}"
+    seconds = f"strlen({text}) = 19 and cast(try_cast({text} as timestamp) as varchar) = {text}"
     iso = _full(text, rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:[ T]{_CLOCK})?")
     found = f"when {seconds} then try_cast({text} as timestamp) when {iso} then {_moment(text)}"
     if dates == "iso":
