@@ -16,4 +16,4 @@ test:
 	.venv/bin/ruff format --check
 	.venv/bin/lint-imports
 	.venv/bin/sphinx-build -q -W --keep-going -b html docs build/docs
-	.venv/bin/pytest -n 2 -q
+	.venv/bin/pytest -n 2 --dist loadgroup -q
