@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import date
@@ -51,13 +52,14 @@ class Field:
     """One field of a table. ``personal`` is none, personal, special (UK GDPR article 9) or criminal (article 10).
 
     ``tidied`` names the one way in which the same value is written, ``postcode`` or ``uprn``: a cell is put so before
-    it meets its pattern.
+    it meets its pattern. ``number`` is the field's own in a form of a pack; findings name it by that.
     """
 
     name: str
     type: str
     title: str
     description: str
+    number: str = ""
     unit: str = ""
     codelist: str = ""
     personal: str = "none"
@@ -73,6 +75,11 @@ class Field:
     def sql_type(self) -> str:
         """The field's type in DuckDB."""
         return SQL_TYPES[self.type]
+
+    @property
+    def label(self) -> str:
+        """What a finding calls the field: its number in a form, or else its name."""
+        return self.number or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,10 @@ class Rule:
     ``fails`` are one row each (a set rule: rows by table) that the test suite runs and the reference page shows. A rule
     is left out of an export that does not fill a field it names, unless the field is ``optional``: then it reads as
     empty.
+
+    The rules of a pack may name several ``fields``, each of which gets a finding, and a ``stage``: what an earlier
+    stage found on a field of a row leaves out what a later one finds there. ``vouched`` says that the SQL has been
+    through the allow-list: ours in the test suite, that of others when it is read.
     """
 
     id: str
@@ -110,6 +121,10 @@ class Rule:
     nations: tuple[str, ...] = ()
     start: date | None = None
     end: date | None = None
+    fields: tuple[str, ...] = ()
+    stage: int = 1
+    group: str = ""
+    vouched: bool = False
 
     def in_force(self, today: date) -> bool:
         """Whether the rule holds on that day."""
@@ -118,7 +133,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table of the standard: its fields in order, its key (one field), its parents and its rules."""
+    """One table of the standard: its fields in order, its key (one field), its parents and its rules.
+
+    The table of a form may have no key: a finding shows ``shown_key`` then, if there is one. A pack's own code lists
+    come before the standard's.
+    """
 
     name: str
     title: str
@@ -127,6 +146,8 @@ class Table:
     key: str
     foreign_keys: tuple[ForeignKey, ...] = ()
     rules: tuple[Rule, ...] = ()
+    shown_key: str = ""
+    codelists: AnyMapping[str, CodeList] = dataclass_field(default_factory=dict, compare=False, repr=False)
     names: dict[str, Field] = dataclass_field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -137,6 +158,10 @@ class Table:
         if name not in self.names:
             raise Refusal(f"The table {self.name} has no field {name!r}", next=nearest(name, self.names))
         return self.names[name]
+
+    def codelist(self, name: str) -> CodeList:
+        """The code list of that name: the pack's own, or else the standard's."""
+        return self.codelists.get(name) or codelist(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +221,11 @@ def codelist(name: str) -> CodeList:
     path = FOLDER / "codelists" / f"{name}.csv"
     if not path.is_file():
         raise Refusal(f"The standard has no code list {name!r}", next=nearest(name, codelist_names()))
+    return read_codelist(path)
+
+
+def read_codelist(path: Path) -> CodeList:
+    """The code list in a CSV file, by the name of the file."""
     with path.open(encoding="utf-8", newline="") as lines:
         codes = tuple(
             Code(
@@ -208,7 +238,7 @@ def codelist(name: str) -> CodeList:
             )
             for row in csv.DictReader(lines)
         )
-    return CodeList(name, codes)
+    return CodeList(path.stem, codes)
 
 
 @cache
@@ -220,7 +250,7 @@ def codelist_names() -> tuple[str, ...]:
 def build_table(descriptor: dict[str, Any], rules: tuple[Rule, ...] = ()) -> Table:
     """A :class:`Table` from a Data Package v2 resource (a dict, as its YAML holds it)."""
     schema = descriptor["schema"]
-    (key,) = _listed(schema["primaryKey"])
+    (key,) = _listed(schema.get("primaryKey") or ("",))
     parents = tuple(
         ForeignKey(
             _listed(link["fields"])[0],
@@ -242,7 +272,7 @@ def build_table(descriptor: dict[str, Any], rules: tuple[Rule, ...] = ()) -> Tab
 
 def build_rule(table_name: str, entry: dict[str, Any]) -> Rule:
     """A :class:`Rule` from an entry of ``rules/<table>.yaml``; a Refusal where the entry is no rule."""
-    known = set(Rule.__dataclass_fields__) - {"table"}
+    known = set(Rule.__dataclass_fields__) - {"table", "vouched"}
     where = f"rules/{table_name}.yaml, rule {entry.get('id', '(no id)')}"
     missing = [name for name in ("id", "severity", "message", "dimension") if not entry.get(name)]
     if missing:
@@ -253,7 +283,7 @@ def build_rule(table_name: str, entry: dict[str, Any]) -> Rule:
         raise Refusal("The rule needs either `expect` or `breaks`", where, "Give one of the two.")
     if entry["severity"] not in SEVERITIES or entry["dimension"] not in DIMENSIONS:
         raise Refusal("The rule's severity or dimension is not one the standard knows", where, "See schema.py.")
-    listed = {name: tuple(_listed(entry.get(name) or ())) for name in ("nations", "optional")}
+    listed = {name: tuple(_listed(entry.get(name) or ())) for name in ("nations", "optional", "fields")}
     return Rule(**{**entry, "table": table_name, **listed})
 
 
@@ -264,6 +294,7 @@ def _build_field(entry: dict[str, Any]) -> Field:
         type=entry["type"],
         title=entry.get("title", entry["name"]),
         description=entry.get("description", ""),
+        number=str(entry.get("number", "")),
         unit=entry.get("unit", ""),
         codelist=entry.get("codelist", ""),
         personal=entry.get("personal", "none"),
