@@ -26,6 +26,7 @@ COMMANDS = {
     "init": "workspace",
     "map": "load",
     "check": "check",
+    "explain": "explain",
     "load": "load",
     "loads": "workspace",
     "undo": "workspace",

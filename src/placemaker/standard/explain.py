@@ -1,0 +1,391 @@
+"""What a rule, a field, a table or a code list of the standard means, in plain words: ``placemaker explain``.
+
+A rule that follows from a field (``tenancy.start_date.type``) is explained from the field, a written one from its file;
+both with a row that passes and one that fails. A name that nobody knows is refused with the nearest ones.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from placemaker.lake.errors import Refusal
+from placemaker.standard.expressions import names_in
+from placemaker.standard.schema import (
+    CodeList,
+    Field,
+    Rule,
+    Table,
+    codelist,
+    codelist_names,
+    table,
+    table_names,
+    tables,
+)
+
+#: What happens to a row that breaks a rule, by the rule's severity.
+WHAT_HAPPENS = {
+    "reject": "The row is held back: it has no usable key. Its cells are kept with the load.",
+    "error": "The row is loaded and flagged: something in it is surely wrong.",
+    "query": "The row is loaded: it may be right, but somebody should ask.",
+    "note": "The row is loaded: it is only told, and no fault of the row.",
+}
+WHAT_TO_DO = {
+    "reject": "Give the row a key of its own in the system it comes from, and export it again.",
+    "error": "Put right whichever cell is wrong in the system it comes from; the next load will no longer find it.",
+    "query": "Ask whoever knows the case. If it is right, nothing is to be done.",
+    "note": "Nothing, unless you know it to be wrong.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A small table of an explanation: its caption, the names of its columns, and its rows of text."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What one name of the standard means: ``facts`` are (label, words), ``condition`` is SQL where there is some.
+
+    ``kind`` is rule, field, table or code list; ``to_do`` is empty where nothing is to be done.
+    """
+
+    name: str
+    kind: str
+    title: str
+    facts: tuple[tuple[str, str], ...] = ()
+    condition: str = ""
+    grids: tuple[Grid, ...] = ()
+    to_do: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The explanation as one plain object."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "title": self.title,
+            **{label.lower().replace(" ", "_"): words for label, words in self.facts},
+            "condition": self.condition,
+            "tables": [
+                {"caption": grid.caption, "rows": [dict(zip(grid.head, row, strict=True)) for row in grid.rows]}
+                for grid in self.grids
+            ],
+            "to_do": self.to_do,
+        }
+
+
+def explain(name: str, pack: str | None = None) -> Explanation:
+    """What ``name`` means: a rule, ``TABLE``, ``TABLE.FIELD``, ``TABLE.FIELD.KIND`` or ``codelist/NAME``.
+
+    With ``pack`` its own rules, tables and code lists are looked at before the standard's; without it, after them, in
+    all packs. Raises Refusal, with the nearest names, where there is nothing of that name.
+    """
+    from placemaker.standard.explain_packs import books
+
+    known: list[str] = []
+    for book in books(pack):
+        found = _in_book(name.strip(), book)
+        if found:
+            return found
+        known += book.names()
+    near = difflib.get_close_matches(name.strip().lower(), known, n=3, cutoff=0.6)
+    raise Refusal(
+        f"The standard has nothing that is called {name!r}",
+        next=f"Did you mean {' or '.join(dict.fromkeys(near))}?"
+        if near
+        else "Give a rule as a finding names it, a table, TABLE.FIELD or codelist/NAME.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Where explanations are looked up: the standard's own tables, rules and code lists, or a pack's.
+
+    ``edition`` is empty for the standard's own; ``more`` are facts that are told of everything in the book.
+    """
+
+    tables: Mapping[str, Table]
+    rules: Mapping[str, tuple[Rule, Table]]
+    codelists: Mapping[str, CodeList]
+    edition: str = ""
+    more: tuple[tuple[str, str], ...] = ()
+
+    def names(self) -> list[str]:
+        """Every name that can be asked for here, save rules that follow from fields in full."""
+        found = [*self.tables, *self.rules, *(f"codelist/{name}" for name in self.codelists)]
+        for one in self.tables.values():
+            for field in one.fields:
+                found += [f"{one.name}.{field.name}", *(f"{one.name}.{field.name}.{k}" for k in kinds(one, field))]
+        return found
+
+
+def own_book() -> Book:
+    """The standard's own tables, rules and code lists."""
+    rules = {rule.id: (rule, one) for one in tables().values() for rule in one.rules}
+    return Book(tables(), rules, {name: codelist(name) for name in codelist_names()})
+
+
+def _in_book(name: str, book: Book) -> Explanation | None:
+    if name in book.tables:
+        return _table(book.tables[name], book)
+    if name in book.rules:
+        return _rule(*book.rules[name], book)
+    listed = name.removeprefix("codelist/")
+    if listed in book.codelists:
+        return _codelist(book.codelists[listed], book)
+    owner, _, rest = name.partition(".")
+    if rest and owner in book.tables:
+        one = book.tables[owner]
+        field, _, kind = rest.partition(".")
+        if rest in ("row", "columns"):
+            return _whole(one, rest, book)
+        if field in one.names and not kind:
+            return _field(one, one.names[field], book)
+        if field in one.names and kind in kinds(one, one.names[field]):
+            return _built_in(one, one.names[field], kind, book)
+    return None
+
+
+# --- rules --------------------------------------------------------------------------------------------------------------
+
+
+def _rule(rule: Rule, owner: Table, book: Book) -> Explanation:
+    sql = " ".join((rule.expect or rule.breaks).split())
+    named = [name for name in names_in(sql) if name in owner.names]
+    title = rule.title or in_plain_words(rule.message, owner)
+    fields = [rule.field or (named[0] if named else owner.key), *named]
+    fields = list(dict.fromkeys(fields))
+    facts = [
+        ("Severity", f"{rule.severity}. {WHAT_HAPPENS[rule.severity]}"),
+        ("Table", f"{owner.name} ({owner.title})"),
+        ("Fields", ", ".join(f"{name} ({owner.names[name].title})" for name in fields if name in owner.names)),
+        ("Dimension", rule.dimension),
+        ("Source", rule.source),
+        ("In force", when(rule)),
+        ("Nations", ", ".join(rule.nations) or "all"),
+    ]
+    if rule.optional:
+        facts.append(("Also where", f"the file has no {' or '.join(rule.optional)}; it reads as empty then"))
+    grids = []
+    for caption, given in (("A row that passes", rule.passes), ("A row that fails", rule.fails)):
+        if given is not None:
+            grids += _examples(caption, given, rule, book)
+    said = _said(rule)
+    if said:
+        facts.append(("It says", said))
+    return Explanation(
+        rule.id,
+        "rule",
+        title,
+        (*((label, words) for label, words in facts if words), *book.more),
+        ("" if rule.expect else "breaks where found by: ") + sql,
+        tuple(grids),
+        WHAT_TO_DO[rule.severity],
+    )
+
+
+def in_plain_words(message: str, owner: Table) -> str:
+    """A rule's message with the titles of fields in place of a row's values."""
+
+    def titled(found: re.Match[str]) -> str:
+        field = owner.names.get(found[1])
+        return f"[{field.title}]" if field else "…"
+
+    return re.sub(r"\{(\w+)\}", titled, message)
+
+
+def when(rule: Rule) -> str:
+    """From when until when a rule holds, in words."""
+    if rule.start and rule.end:
+        return f"from {rule.start} until {rule.end}"
+    return f"from {rule.start}" if rule.start else f"until {rule.end}" if rule.end else "always"
+
+
+def _said(rule: Rule) -> str:
+    """The message as the failing example brings it about, where the example holds all that it names."""
+    row = rule.fails[0] if isinstance(rule.fails, list) and rule.fails else rule.fails
+    if not isinstance(row, dict) or not rule.expect:
+        return ""
+    if not set(re.findall(r"\{(\w+)\}", rule.message)) <= row.keys():
+        return ""
+    return re.sub(r"\{(\w+)\}", lambda found: text_of(row[found[1]]) or "empty", rule.message)
+
+
+def _examples(caption: str, given: Any, rule: Rule, book: Book) -> list[Grid]:
+    if rule.expect:
+        return [grid(caption, given if isinstance(given, list) else [given])]
+    return _by_table(caption, {name: _filled(rows, book.tables.get(name)) for name, rows in given.items()})
+
+
+def _filled(rows: list[Mapping[str, Any]], owner: Table | None) -> list[Mapping[str, Any]]:
+    """Rows in which a required cell that only some of them name is that of the field's example."""
+    named = dict.fromkeys(key for row in rows for key in row)
+    required = {
+        key: owner.names[key].example for key in named if owner and key in owner.names and owner.names[key].required
+    }
+    return [{key: row.get(key, required.get(key)) for key in named} for row in rows]
+
+
+def _by_table(caption: str, given: Mapping[str, list[Mapping[str, Any]]]) -> list[Grid]:
+    """A grid for each table that has rows here, named where there are several."""
+    if any(len(rows) > 1 for rows in given.values()) or len(given) > 1:
+        caption = caption.replace("A row that passes", "Rows that pass").replace("A row that fails", "Rows that fail")
+    return [grid(f"{caption}: {name}" if len(given) > 1 else caption, rows) for name, rows in given.items()]
+
+
+def grid(caption: str, rows: Iterable[Mapping[str, Any]]) -> Grid:
+    """Rows by name as a small table of text."""
+    rows = list(rows)
+    head = tuple(dict.fromkeys(key for row in rows for key in row))
+    return Grid(caption, head, tuple(tuple(text_of(row.get(key)) or "(empty)" for key in head) for row in rows))
+
+
+def text_of(value: Any) -> str:
+    """A value of an example as an export would hold it."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+# --- rules that follow from a field -------------------------------------------------------------------------------------
+
+
+def kinds(owner: Table, field: Field) -> tuple[str, ...]:
+    """The kinds of rules that follow from a field: ``tenancy.start_date.type`` is of the kind ``type``."""
+    from placemaker.standard.explain_fields import kinds_of
+
+    return kinds_of(owner, field)
+
+
+def _built_in(owner: Table, field: Field, kind: str, book: Book) -> Explanation:
+    from placemaker.standard.explain_fields import built_in
+
+    one = built_in(owner, field, kind, book.codelists.get(field.codelist))
+    facts = (
+        ("Severity", f"{one.severity}. {WHAT_HAPPENS[one.severity]}" if not one.happens else one.happens),
+        ("Table", f"{owner.name} ({owner.title})"),
+        ("Field", f"{field.name} ({field.title}): {field.description}"),
+        ("Dimension", one.dimension),
+        ("Source", f"The table {owner.name} of {book.edition or 'the standard'}"),
+        ("In force", "always"),
+        ("Nations", "all"),
+        *book.more,
+    )
+    grids = _by_table("A row that passes", one.passes) + _by_table("A row that fails", one.fails)
+    return Explanation(f"{owner.name}.{field.name}.{kind}", "rule", one.title, facts, "", tuple(grids), one.to_do)
+
+
+def _whole(owner: Table, kind: str, book: Book) -> Explanation:
+    if kind == "row":
+        return Explanation(
+            f"{owner.name}.row",
+            "rule",
+            "The record cannot be read: it has more or fewer cells than the header, or its quote marks are wrong.",
+            (("Severity", f"reject. {WHAT_HAPPENS['reject']}"), ("Dimension", "validity"), *book.more),
+            to_do="Export the file anew as CSV with quote marks around text, or put the record right by hand.",
+        )
+    return Explanation(
+        f"{owner.name}.columns",
+        "rule",
+        f"The file has columns that are no fields of {owner.name}; they are not read.",
+        (("Severity", f"note. {WHAT_HAPPENS['note']}"), ("Dimension", "validity"), *book.more),
+        to_do="Rename a column that is a field under another name, or write a mapping: placemaker map FILE --as "
+        f"{owner.name}",
+    )
+
+
+# --- fields, tables and code lists --------------------------------------------------------------------------------------
+
+
+def _field(owner: Table, field: Field, book: Book) -> Explanation:
+    from placemaker.standard.explain_fields import built_in
+    from placemaker.standard.reference import PERSONAL
+
+    limits = [
+        "required" if field.required or field.name == owner.key else "",
+        "the table's key" if field.name == owner.key else "unique" if field.unique else "",
+        f"at least {field.minimum}" if field.minimum is not None else "",
+        f"at most {field.maximum}" if field.maximum is not None else "",
+        f"written as {field.pattern}" if field.pattern else "",
+    ]
+    parent = next((f"{link.parent}.{link.parent_field}" for link in owner.foreign_keys if link.field == field.name), "")
+    about = [rule for rule, where in book.rules.values() if where is owner and field.name in names_in(_sql(rule))]
+    derived = ((kind, built_in(owner, field, kind, book.codelists.get(field.codelist))) for kind in kinds(owner, field))
+    rows = [(f"{owner.name}.{field.name}.{kind}", one.severity, one.title) for kind, one in derived]
+    rows += [(rule.id, rule.severity, in_plain_words(rule.message, owner)) for rule in about]
+    facts = (
+        ("Table", f"{owner.name} ({owner.title})"),
+        ("Type", field.type + (f", in {field.unit}" if field.unit else "")),
+        ("Code list", f"codelist/{field.codelist}" if field.codelist else ""),
+        ("Limits", "; ".join(filter(None, limits))),
+        ("Refers to", parent),
+        ("Personal data", PERSONAL.get(field.personal, field.personal) or "none"),
+        ("Example", field.example),
+        *book.more,
+    )
+    return Explanation(
+        f"{owner.name}.{field.name}",
+        "field",
+        f"{field.title}: {field.description}",
+        tuple((label, words) for label, words in facts if words),
+        grids=(Grid("Its rules", ("rule", "severity", "it says"), tuple(rows)),) if rows else (),
+    )
+
+
+def _sql(rule: Rule) -> str:
+    return rule.expect or rule.breaks
+
+
+def _table(one: Table, book: Book) -> Explanation:
+    fields = tuple(
+        (
+            field.name,
+            field.codelist or field.type,
+            "yes" if field.required or field.name == one.key else "",
+            field.title,
+        )
+        for field in one.fields
+    )
+    rules = tuple(
+        (rule.id, rule.severity, in_plain_words(rule.message, one))
+        for rule, owner in book.rules.values()
+        if owner is one
+    )
+    refers = ", ".join(f"{link.field} to {link.parent}" for link in one.foreign_keys)
+    facts = (("Key", one.key), ("Refers by", refers), *book.more)
+    grids = [Grid("Fields", ("field", "type or code list", "required", "title"), fields)]
+    if rules:
+        grids.append(Grid("Rules", ("rule", "severity", "it says"), rules))
+    return Explanation(
+        one.name, "table", f"{one.title}: {one.description}", tuple(fact for fact in facts if fact[1]), "", tuple(grids)
+    )
+
+
+def _codelist(codes: CodeList, book: Book) -> Explanation:
+    used = [
+        f"{one.name}.{field.name}"
+        for one in book.tables.values()
+        for field in one.fields
+        if field.codelist == codes.name
+    ]
+    rows = tuple(
+        (code.code, code.label, code.parent, text_of(code.start), text_of(code.end), code.source)
+        for code in codes.codes
+    )
+    head = ("code", "label", "parent", "from", "until", "source")
+    # A column that no code fills says nothing.
+    filled = [place for place in range(len(head)) if place < 2 or any(row[place] for row in rows)]
+    return Explanation(
+        f"codelist/{codes.name}",
+        "code list",
+        f"The {len(rows)} codes of {codes.name.replace('_', ' ')}",
+        tuple(fact for fact in (("Used by", ", ".join(used)), *book.more) if fact[1]),
+        grids=(Grid("Codes", tuple(head[at] for at in filled), tuple(tuple(r[at] for at in filled) for r in rows)),),
+    )
