@@ -132,6 +132,18 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """How long a row is kept by default: ``years`` after the day in the field ``after``, and why.
+
+    ``after`` may name another table's field, ``tenancy.end_date``; a landlord's own schedule comes before the default.
+    """
+
+    years: int
+    after: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """One table of the standard: its fields in order, its key (one field), its parents and its rules.
 
@@ -147,6 +159,7 @@ class Table:
     foreign_keys: tuple[ForeignKey, ...] = ()
     rules: tuple[Rule, ...] = ()
     shown_key: str = ""
+    retention: Retention | None = None
     codelists: AnyMapping[str, CodeList] = dataclass_field(default_factory=dict, compare=False, repr=False)
     names: dict[str, Field] = dataclass_field(default_factory=dict, compare=False, repr=False)
 
@@ -267,6 +280,7 @@ def build_table(descriptor: dict[str, Any], rules: tuple[Rule, ...] = ()) -> Tab
         key=key,
         foreign_keys=parents,
         rules=rules,
+        retention=Retention(**descriptor["retention"]) if descriptor.get("retention") else None,
     )
 
 
