@@ -64,7 +64,7 @@ def written(field: Field, dates: str = "iso") -> str:
         return WRITTEN[field.type]
     if dates in WRITTEN_DATES:
         return WRITTEN_DATES[dates][field.type == "datetime"]
-    return f"{WRITTEN[field.type]} (where the file writes the day first, put `dates: day-first` in its mapping)"
+    return WRITTEN[field.type]
 
 
 def _tidied(text: str, field: Field) -> str:
@@ -74,7 +74,8 @@ def _tidied(text: str, field: Field) -> str:
     """
     if field.tidied == "uprn":
         tidy = f"ltrim({text}, '0')"
-        return f"case when {_full(tidy, field.pattern)} then {tidy} end"
+        plain = f"not prefix({text}, '0') and {_full(text, field.pattern)}"
+        return f"case when {plain} then {text} when {_full(tidy, field.pattern)} then {tidy} end"
     letters = f"upper(replace({text}, ' ', ''))"
     tidy = f"({letters}[:-4] || ' ' || {letters}[-3:])"
     return f"case when {_full(text, field.pattern)} then {text} when {_full(tidy, field.pattern)} then {tidy} end"
