@@ -165,7 +165,7 @@ def _plain_number(text: str) -> str:
     digits = f"replace(replace({text}, ',', ''), '£', '')"
     pence = f"try_cast({text} as decimal(18,2))"
     return (
-        f"case when cast({pence} as varchar) = {text} then cast({pence} as decimal(18,4)) "
+        f"case when cast({pence} as varchar) = {text} then try_cast({pence} as decimal(18,4)) "
         f"when {_full(text, _NUMBER)} then try_cast({digits} as decimal(18,4)) end"
     )
 
