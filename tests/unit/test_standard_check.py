@@ -129,7 +129,7 @@ def test_findings_and_held_back_rows_are_written_whole(check, tmp_path):
     held = found.write_held_back(tmp_path / "held.csv").read_text().splitlines()
     assert held[0].startswith("_row,tenancy_ref,home_ref") and len(held) == 30_001
     found.write_findings(tmp_path / "findings.parquet")
-    with pytest.raises(Refusal, match="csv or .parquet"):
+    with pytest.raises(Refusal, match=".csv, .parquet or .xlsx"):
         found.write_findings(tmp_path / "findings.txt")
 
 

@@ -21,8 +21,6 @@ from placemaker.standard.schema import (
     Table,
     codelist,
     codelist_names,
-    table,
-    table_names,
     tables,
 )
 
@@ -153,7 +151,7 @@ def _in_book(name: str, book: Book) -> Explanation | None:
     return None
 
 
-# --- rules --------------------------------------------------------------------------------------------------------------
+# --- rules ------------------------------------------------------------------------------------------------------------
 
 
 def _rule(rule: Rule, owner: Table, book: Book) -> Explanation:
@@ -254,7 +252,7 @@ def text_of(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-# --- rules that follow from a field -------------------------------------------------------------------------------------
+# --- rules that follow from a field -----------------------------------------------------------------------------------
 
 
 def kinds(owner: Table, field: Field) -> tuple[str, ...]:
@@ -301,7 +299,7 @@ def _whole(owner: Table, kind: str, book: Book) -> Explanation:
     )
 
 
-# --- fields, tables and code lists --------------------------------------------------------------------------------------
+# --- fields, tables and code lists ------------------------------------------------------------------------------------
 
 
 def _field(owner: Table, field: Field, book: Book) -> Explanation:

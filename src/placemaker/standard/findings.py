@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
 
-from placemaker.lake.errors import Refusal
 from placemaker.standard.expressions import literal
+from placemaker.standard.findings_files import write_query
 from placemaker.standard.schema import SEVERITIES, Severity
 
 _PAGE = 10_000
-
-#: Above this many different wrong codes of one field, none is likely to be a slip of the pen.
-_MOST_SLIPS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,37 +100,7 @@ class Findings:
         found = self.con.execute(f"select rule, count(*) from {self.relation} group by 1 order by 2 desc, 1")
         return dict(found.fetchall())
 
-    def offer_codes(self, rule: str, known: list[str]) -> None:
-        """Add the nearest code to the messages of the findings of a code rule, where one is near."""
-        wrong = self.con.execute(
-            f"select distinct value from {self.relation} where rule = {literal(rule)} limit {_MOST_SLIPS}"
-        ).fetchall()
-        lowered = {code.casefold(): code for code in known}
-        offers = []
-        for (value,) in wrong:
-            near = difflib.get_close_matches((value or "")[:100].casefold(), lowered, n=1, cutoff=0.7)
-            offers += [(value, lowered[near[0]])] if near else []
-        if offers:
-            cases = " ".join(f"when {literal(value)} then {literal(code)}" for value, code in offers)
-            values = ", ".join(literal(value) for value, _ in offers)
-            self.con.execute(
-                f"update {self.relation} set message = message || ' Did you mean ' || case value {cases} end || '?' "
-                f"where rule = {literal(rule)} and value in ({values})"
-            )
-
     def write(self, path: str | Path) -> Path:
-        """Write every finding to a CSV or Parquet file, by the end of its name."""
+        """Write every finding to a .csv, .parquet or .xlsx file, by the end of its name."""
         self._put_in_order()
         return write_query(self.con, f"from {self.relation}", Path(path))
-
-
-def write_query(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> Path:
-    """Write what a query gives to a CSV (with headers, UTF-8) or Parquet file; a Refusal for any other name."""
-    options = {".csv": "format csv, header true", ".parquet": "format parquet"}.get(path.suffix.lower())
-    if options is None:
-        raise Refusal("The name of the file does not say how to write it.", str(path), "End it in .csv or .parquet.")
-    try:
-        con.execute(f"copy ({query}) to {literal(str(path))} ({options})")
-    except duckdb.IOException:
-        raise Refusal("The file cannot be written.", str(path), "Check the folder and the room on the disk.") from None
-    return path

@@ -98,6 +98,11 @@ def match_codes(name: str, values: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def code_spellings(name: str) -> dict[str, tuple[str, ...]]:
+    """The other known words for each code of the list ``name``: how housing systems write it."""
+    return {code: words for listed, code, words in _words("codes.csv") if listed == name}
+
+
 @cache
 def _code_words(name: str) -> tuple[tuple[str, str], ...]:
     own = [(code.code, word) for code in codelist(name).codes for word in (code.code, code.label)]
