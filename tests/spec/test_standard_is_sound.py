@@ -8,7 +8,7 @@ import pytest
 
 from placemaker.lake import connect
 from placemaker.standard.check import check
-from placemaker.standard.compile import check_rule, tables_of
+from placemaker.standard.ruling import check_rule, tables_of
 from placemaker.standard.examples import example_rows, sample_row
 from placemaker.standard.schema import DIMENSIONS, SEVERITIES, codelist, codelist_names, table, tables
 from placemaker.standard.values import typed

@@ -4,7 +4,7 @@ import pytest
 
 from placemaker.lake import Refusal
 from placemaker.standard import tables
-from placemaker.standard.compile import check_rule
+from placemaker.standard.ruling import check_rule
 from placemaker.standard.expressions import names_in, query_sql, row_sql
 
 

@@ -7,6 +7,7 @@ from placemaker.standard.check import Check, TableCheck, check
 from placemaker.standard.findings import Finding
 from placemaker.standard.load import LoadResult, load
 from placemaker.standard.mapping import Mapping, read_mapping
+from placemaker.standard.packs import Pack, pack, pack_for, packs
 from placemaker.standard.publish import publish
 from placemaker.standard.schema import CodeList, Field, Rule, Table, codelist, table, tables
 from placemaker.standard.suggest import suggest, suggest_mapping
@@ -18,12 +19,16 @@ __all__ = [
     "Finding",
     "LoadResult",
     "Mapping",
+    "Pack",
     "Rule",
     "Table",
     "TableCheck",
     "check",
     "codelist",
     "load",
+    "pack",
+    "pack_for",
+    "packs",
     "publish",
     "read_mapping",
     "suggest",

@@ -7,9 +7,10 @@ from datetime import date
 import duckdb
 
 from placemaker.lake.errors import Refusal
-from placemaker.standard.compile import Compiled, message_sql, rule_sql, set_rules, tables_of
+from placemaker.standard.compile import Compiled, key_sql
 from placemaker.standard.expressions import identifier, literal
 from placemaker.standard.findings import Findings
+from placemaker.standard.ruling import message_sql, rule_sql, set_rules, tables_of
 from placemaker.standard.schema import ForeignKey, Rule, table_names
 from placemaker.standard.schema import table as table_of
 
@@ -42,7 +43,7 @@ class Across:
     def unique(self, compiled: Compiled) -> None:
         """The second and later rows of a key are held back; other unique fields are errors."""
         table, rows = compiled.table, rows_of(self.prefix, compiled.table.name)
-        key = identifier(table.key)
+        key = key_sql(table, compiled.mapping, "r")
         for field in compiled.fields:
             if not field.unique and field.name != table.key:
                 continue
@@ -52,7 +53,7 @@ class Across:
             if again is None:
                 continue
             self.findings.add_all(
-                f"select r._row as row, cast(r.{key} as varchar) as key, {literal(field.name)} as field, "
+                f"select r._row as row, {key} as key, {literal(field.label)} as field, "
                 f"cast(r.{value} as varchar) as value, {literal(f'{table.name}.{field.name}.unique')} as rule, "
                 f"{literal(severity)} as severity, {literal(f'{field.title} ')} || '''' || r.{value} || '''' "
                 f"|| ' is on row ' || d.first || ' already.' as message, {literal(table.name)} as table_name "
@@ -93,10 +94,10 @@ class Across:
                 rule = f"{table.name}.{link.field}.parent"
                 self.findings.add(None, None, link.field, None, rule, "note", message, table.name)
             return
-        key, child = identifier(table.key), identifier(link.field)
+        key, child = key_sql(table, compiled.mapping, "r"), identifier(link.field)
         field, parent = table.field(link.field), table_of(link.parent)
         self.findings.add_all(
-            f"select first as row, cast(r.{key} as varchar) as key, {literal(field.name)} as field, m._k as value, "
+            f"select first as row, {key} as key, {literal(field.name)} as field, m._k as value, "
             f"{literal(f'{table.name}.{field.name}.parent')} as rule, 'error' as severity, "
             f"{literal(f'{field.title} ')} || '''' || m._k || ''' is not among the {parent.title.lower()}: ' || "
             f"case when m.children = 1 then '1 row has it.' else m.children || ' rows have it, the first is row ' "
@@ -127,13 +128,17 @@ class Across:
         table, rows = compiled.table, rows_of(self.prefix, compiled.table.name)
         sql = rule_sql(rule, table, self.today)
         broken = f"{self.prefix}_broken"
-        self.con.execute(f"create or replace temp table {broken} as select distinct on (_row) * from ({sql})")
+        # Where a row breaks the rule in several ways, the least of them is told: on every run and engine the same one.
+        self.con.execute(
+            f"create or replace temp table {broken} as select distinct on (_row) * from ({sql}) order by all"
+        )
         values = {name: f"cast(r.{identifier(name)} as varchar)" for name in compiled.mapping.fields}
         own = [name for name, *_ in self.con.execute(f"describe {broken}").fetchall()]
         values |= {name: f"cast(b.{identifier(name)} as varchar)" for name in own}
-        field = rule.field or table.key
+        field = rule.field or table.key or table.shown_key
+        label = table.names[field].label if field in table.names else field
         self.findings.add_all(
-            f"select r._row as row, cast(r.{identifier(table.key)} as varchar) as key, {literal(field)} as field, "
+            f"select r._row as row, {key_sql(table, compiled.mapping, 'r')} as key, {literal(label)} as field, "
             f"{values.get(field, 'null')} as value, {literal(rule.id)} as rule, {literal(rule.severity)} as severity, "
             f"{message_sql(rule.message, values, self.today)} as message, {literal(table.name)} as table_name "
             f"from {broken} b join {rows} r on r._row = b._row"
@@ -150,7 +155,7 @@ class Across:
             identifier(field.name)
             if field.name in there
             else f"cast(null as {field.sql_type}) as {identifier(field.name)}"
-            for field in table_of(name).fields
+            for field in (self.tables[name].table if name in self.tables else table_of(name)).fields
         )
         return f"select _row, {picked} from {source}"
 

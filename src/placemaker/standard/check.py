@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -22,11 +22,19 @@ from placemaker.lake.errors import Refusal
 from placemaker.standard.across import Across, rows_of
 from placemaker.standard.compile import Compiled, cell, compile_table, stage_query
 from placemaker.standard.expressions import identifier, literal
-from placemaker.standard.findings import Findings, write_query
-from placemaker.standard.mapping import Mapping, direct_mapping, fit_columns, read_mapping, unused_columns
+from placemaker.standard.findings import Findings
+from placemaker.standard.findings_files import write_query
+from placemaker.standard.headers import column_faults
+from placemaker.standard.mapping import Mapping, direct_mapping, fit_columns, read_mapping
 from placemaker.standard.reading import Progress, Staged, stage
-from placemaker.standard.schema import Severity, Table, codelist
+from placemaker.standard.schema import Severity, Table
 from placemaker.standard.schema import table as table_of
+
+if TYPE_CHECKING:
+    from placemaker.standard.corrections import Corrections
+    from placemaker.standard.layers import Derivation
+    from placemaker.standard.packrun import PackRun
+    from placemaker.standard.packs import Pack
 
 _numbers = itertools.count(1)
 
@@ -36,7 +44,7 @@ class TableCheck:
     """What a check says of one table: ``rows_in`` = ``rows_loaded`` + ``rows_held_back`` + ``rows_elsewhere``.
 
     ``relation`` is a view of the typed rows; ``rows()`` is the query for those that can be loaded, ``held_back`` the
-    table of the numbers of those that cannot.
+    table of the numbers of those that cannot. ``derived`` is a view of the rows with all that a pack derives.
     """
 
     table: Table
@@ -47,6 +55,7 @@ class TableCheck:
     rows_loaded: int
     rows_held_back: int
     rows_elsewhere: int
+    derived: str = ""
 
     def rows(self) -> str:
         """The query for the rows that can be loaded: the fields that the export fills, and ``_row``."""
@@ -62,6 +71,7 @@ class Check:
 
     def __init__(self, con: duckdb.DuckDBPyConnection, closing: ExitStack, file: Path, mapping: Mapping) -> None:
         self.con, self.file, self.mapping, self._closing = con, file, mapping, closing
+        self.today = date.today()
         self.tables: dict[str, TableCheck] = {}
         self.rows_in = self.rows_held_back = self.rows_elsewhere = 0
         self.findings: Findings
@@ -96,13 +106,25 @@ class Check:
         return self.findings.count_by_rule()
 
     def write_findings(self, path: str | Path) -> Path:
-        """Write every finding to a CSV or Parquet file, by the end of its name."""
+        """Write every finding to a .csv, .parquet or .xlsx file, by the end of its name."""
         return self.findings.write(path)
 
     def write_held_back(self, path: str | Path) -> Path:
-        """Write the rows that are held back, as the export has them with their row numbers, to CSV or Parquet."""
+        """Write the rows that are held back, with their numbers, as the export has them; see :meth:`write_findings`."""
         held = " union ".join(f"select _row from {one.held_back}" for one in self.tables.values())
         return write_query(self.con, f"{self.held_back_query(f'({held})')} order by _row", Path(path))
+
+    def corrections(self) -> Corrections:
+        """The suggested corrections: for findings of which it can be told what was meant. Nothing is changed."""
+        from placemaker.standard.corrections import Corrections, Target
+
+        targets = [Target(one.table, one.fields) for one in self.mapping.tables]
+        return Corrections(self.con, self.findings.relation, targets, self.today)
+
+    @property
+    def unread_columns(self) -> list[str]:
+        """The columns of the file that no field comes from by itself; an expression may read them all the same."""
+        return unused_columns(self.mapping, self.staged.columns)
 
     def held_back_query(self, numbers: str) -> str:
         """The query for the export's own cells of the rows whose ``_row`` is in ``numbers``; unreadable ones whole."""
@@ -116,8 +138,10 @@ class Check:
 
 def check(
     file: str | Path,
-    table_or_mapping: str | Path | Table | Mapping | AnyMapping[str, Any],
+    table_or_mapping: str | Path | Table | Mapping | AnyMapping[str, Any] | None = None,
     *,
+    pack: str | Path | Pack | None = None,
+    given: AnyMapping[str, str] | None = None,
     today: date | None = None,
     workspace: Workspace | None = None,
     con: duckdb.DuckDBPyConnection | None = None,
@@ -125,13 +149,21 @@ def check(
 ) -> Check:
     """Check ``file`` as a table of the standard (its name) or by a mapping (its file, or a dict as the file holds it).
 
+    By a ``pack`` (its name or folder) the file may be a form's: nothing more has to be said then than the parameters
+    ``given``, such as ``{"provider": "PRP"}``. The pack's rules on tables of the standard are asked besides their own.
     ``today`` is the day that rules go by. With a ``workspace``, parents are looked up in its lake as well as in the
     file. ``con`` is a connection made by ``lake.connect``, for whoever wants to go on with the rows; without, the check
     has its own. ``progress`` is told in a few words what is being done. Raises Refusal where nothing can be checked.
     """
     today = today or date.today()
     tell = progress or (lambda _: None)
-    mapping = as_mapping(table_or_mapping)
+    nation = (workspace.settings.get("nation") if workspace else None) or "England"
+    by = None
+    if pack:
+        from placemaker.standard.packrun import PackRun
+
+        by = PackRun(pack, given, nation)
+    mapping = by.mapping(Path(file), table_or_mapping) if by else as_mapping(table_or_mapping)
     closing = ExitStack()
     with ExitStack() as until_done:
         until_done.callback(closing.close)
@@ -140,14 +172,16 @@ def check(
             closing.callback(con.close)
         if workspace:
             workspace.attach(con)
-        run = _Run(con, closing, Path(file), mapping, today, workspace)
+        run = _Run(con, closing, Path(file), mapping, today, nation, workspace is not None, by)
         found = run.run(tell)
         until_done.pop_all()
     return found
 
 
-def as_mapping(given: str | Path | Table | Mapping | AnyMapping[str, Any]) -> Mapping:
+def as_mapping(given: str | Path | Table | Mapping | AnyMapping[str, Any] | None) -> Mapping:
     """The mapping that is meant by a table's name, a mapping's file or a dict."""
+    if given is None:
+        raise Refusal("It is not said what the file holds", next="Name a table, a mapping or a pack.")
     if isinstance(given, Mapping):
         return given
     if isinstance(given, Table):
@@ -167,12 +201,13 @@ class _Run:
         file: Path,
         mapping: Mapping,
         today: date,
-        workspace: Workspace | None,
+        nation: str,
+        has_lake: bool,
+        by: PackRun | None,
     ) -> None:
+        self.nation, self.has_lake, self.by = nation, has_lake, by
         self.con, self.file, self.today = con, file, today
         self.given = self.mapping = mapping
-        self.workspace = workspace
-        self.nation = (workspace.settings.get("nation") if workspace else None) or "England"
         self.prefix = f"_check{next(_numbers)}"
         self.result = Check(con, closing, file, mapping)
         self.tables: dict[str, Compiled] = {}
@@ -182,8 +217,8 @@ class _Run:
         self.findings = self.result.findings = Findings(self.con, f"{self.prefix}_finding", self.file.name)
         try:
             staged = stage(self.con, self.file, self.mapping.read, f"{self.prefix}_stage", self._derive)
-            self.result.staged = staged
-            self.result.mapping = self.mapping
+            staged = self.result.staged = self._without_blanks(staged)
+            self.result.mapping, self.result.today = self.mapping, self.today
             for compiled in list(self.tables.values()):
                 tell(f"Checking {compiled.table.name}")
                 self._first_rows(compiled)
@@ -205,7 +240,7 @@ class _Run:
             self.findings,
             self.today,
             self.nation,
-            has_lake=self.workspace is not None,
+            has_lake=self.has_lake,
         )
         for compiled in self.tables.values():
             tell(f"Looking up what {compiled.table.name} refers to")
@@ -214,7 +249,7 @@ class _Run:
                 if link.field in compiled.mapping.fields:
                     across.parents(compiled, link)
             across.set_rules(compiled)
-            self._offer_codes(compiled)
+        self._offer()
         self._account(staged)
         return self.result
 
@@ -223,17 +258,47 @@ class _Run:
         self.mapping = fit_columns(self.given, columns, str(self.file))
         relation = f"{self.prefix}_stage"
         self.tables = {
-            one.table.name: compile_table(one, number, relation, columns, marked, self.today, self.nation)
+            one.table.name: compile_table(
+                one, number, relation, columns, marked, self.today, self.nation, self._derivation(one.table)
+            )
             for number, one in enumerate(self.mapping.tables)
         }
         return stage_query(columns, marked, self.tables.values(), base)
+
+    def _derivation(self, table: Table) -> Derivation | None:
+        """What the pack adds to the rows of a table."""
+        return self.by.derivation(self.con, self.prefix, self.today, table) if self.by else None
+
+    def _without_blanks(self, staged: Staged) -> Staged:
+        """The staged file, its blank rows not counted where they are no records; the others keep their numbers."""
+        blank = [f"_b{one.number}" for one in self.tables.values() if one.mapping.skip_blank]
+        if not blank:
+            return staged
+        wrong = " or _wrong <> 'blank'" if staged.marked else ""
+        (rows,) = self.con.execute(f"select count(*) from {staged.relation} where {blank[0]}{wrong}").fetchone()
+        if not rows:
+            raise Refusal("The file holds headers and no rows.", str(self.file), "Export it again, with its rows.")
+        return replace(staged, rows=rows)
 
     def _first_rows(self, compiled: Compiled) -> None:
         """The view of a table's typed rows, and the findings of the rules over one row."""
         if compiled.mapping.one_row_per:
             compiled = self._one_row_per(compiled)
         self.con.execute(f"create temp view {rows_of(self.prefix, compiled.table.name)} as {compiled.rows()}")
-        self.findings.add_all(compiled.findings())
+        if not self.by:
+            self.findings.add_all(compiled.findings())
+            return
+        self.con.execute(
+            f"create temp view {rows_of(self.prefix, compiled.table.name)}_derived as {compiled.derived()}"
+        )
+        try:
+            self.findings.add_all(compiled.findings())
+        except duckdb.OutOfMemoryException:
+            raise
+        except duckdb.Error as error:
+            from placemaker.standard.packrun import failure
+
+            raise failure(self.con, self.by.pack, compiled, error) from None
 
     def _one_row_per(self, compiled: Compiled) -> Compiled:
         """The table with the first row alone of each value; a row that lacks one of the values counts by itself."""
@@ -254,33 +319,14 @@ class _Run:
 
     def _columns(self) -> None:
         """One finding for each missing column, and one for all those that nobody knows."""
-        for one in self.mapping.tables:
-            filled = one.fields.keys()
-            for field in one.table.fields:
-                wanted = (one.missing or {}).get(field.name)
-                if field.name in filled or (wanted is None and not field.required):
-                    continue
-                severity: Severity = "error" if field.required or not self.mapping.direct else "note"
-                message = (
-                    f"The file has no column {wanted!r}, so {field.title} is empty in every row."
-                    if wanted
-                    else f"The mapping says nothing of {field.title}, which every row must have."
-                )
-                rule = f"{one.table.name}.{field.name}.column"
-                self.findings.add(None, None, field.name, wanted, rule, severity, message, one.table.name)
-        unknown = unused_columns(self.mapping, self.result.staged.columns) if self.mapping.direct else []
-        if unknown:
-            (one,) = self.mapping.tables
-            names = ", ".join(unknown[:10]) + (" and others" if len(unknown) > 10 else "")
-            count = "1 column is" if len(unknown) == 1 else f"{len(unknown)} columns are"
-            message = f"{count} not in the standard's {one.table.name}, and not read: {names}."
-            rule = f"{one.table.name}.columns"
-            self.findings.add(None, None, "", ", ".join(unknown), rule, "note", message, one.table.name)
+        for fault in column_faults(self.mapping, self.result.staged.columns):
+            self.findings.add(None, None, *fault)
 
     def _unreadable(self) -> None:
         """Rows that cannot be read are findings of the first table, with the key where its cell is in its place."""
         staged, one = self.result.staged, self.mapping.tables[0]
-        table, column = one.table.name, one.fields[one.table.key].column
+        name = one.table.key or one.table.shown_key
+        table, column = one.table.name, one.fields[name].column if name in one.fields else ""
         place = staged.columns.index(column) if column else -1
         key = f"nullif(trim(json_extract_string(_text, '$[{place}]')), '')" if column else "null"
         if staged.marked:
@@ -314,6 +360,7 @@ class _Run:
                 rows_loaded=typed + unreadable - held_back,
                 rows_held_back=held_back,
                 rows_elsewhere=staged.rows - typed - unreadable,
+                derived=f"{rows}_derived" if self.by else "",
             )
         if len(self.tables) == 1:
             (one,) = result.tables.values()
@@ -325,10 +372,16 @@ class _Run:
         (somewhere,) = con.execute(f"select count(*) from ({held} union {taken})").fetchone()
         result.rows_elsewhere = staged.rows - somewhere
 
-    def _offer_codes(self, compiled: Compiled) -> None:
+    def _offer(self) -> None:
+        """Say more in the messages of codes and dates that cannot be read, now that all of them are known."""
+        from placemaker.standard.findings_offers import offer_codes, tell_dates
+
         broken = self.findings.count_by_rule()
-        for field in compiled.fields:
-            rule = f"{compiled.table.name}.{field.name}.code"
-            if rule in broken:
-                known = [*(compiled.mapping.fields[field.name].codes or ()), *codelist(field.codelist).values]
-                self.findings.offer_codes(rule, known)
+        for compiled in self.tables.values():
+            for field in compiled.fields:
+                name, source = f"{compiled.table.name}.{field.name}", compiled.mapping.fields[field.name]
+                if f"{name}.code" in broken:
+                    codes = compiled.table.codelist(field.codelist)
+                    offer_codes(self.findings, f"{name}.code", codes, source, self.today)
+                if f"{name}.type" in broken and field.type in ("date", "datetime"):
+                    tell_dates(self.findings, compiled.table, field, source)

@@ -7,34 +7,34 @@ rule on one row, and says which, on which field, with which words.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from placemaker.standard.expressions import identifier, literal, names_in, query_sql, row_sql
+from placemaker.standard.derived import RAW, put_in
+from placemaker.standard.expressions import identifier, literal, names_in
+from placemaker.standard.layers import Derivation, layered_findings
 from placemaker.standard.mapping import FieldMapping, TableMapping
-from placemaker.standard.schema import Field, Rule, Severity, Table, codelist, table_names
-from placemaker.standard.schema import table as table_of
+from placemaker.standard.ruling import message_sql, row_rules, rule_sql, shortened
+from placemaker.standard.schema import Field, Rule, Severity, Table
 from placemaker.standard.values import typed, written
-
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
-_TODAY = re.compile(r"('(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")|\btoday\b(?!\s*\()", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class RowCheck:
     """One rule over a row: ``holds`` is its condition (null means unknown, which is no fault), ``message`` is SQL.
 
-    ``unread`` is the condition under which a cell it asks about cannot be read: what that holds is unknown too.
+    ``unread`` is the condition under which a cell it asks about cannot be read: what that holds is unknown too. Each of
+    ``fields`` gets a finding.
     """
 
     rule: str
     severity: Severity
-    field: str
+    fields: tuple[str, ...]
     holds: str
     message: str
     unread: str = "false"
+    stage: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Compiled:
     ``relation`` is where the export is staged, with its cells as ``_e0``, ``_e1`` and so on; ``number`` tells the
     tables of one export apart. ``inputs`` are worked out from the export's own headers, ``kept`` from the texts and
     values of the fields; both are columns of ``relation``. ``texts`` and ``values`` are SQL for the fields' texts and
-    values there, ``selection`` for the rows that are this table's.
+    values there, ``selection`` for the rows that are this table's. ``derivation`` is what a pack adds.
     """
 
     mapping: TableMapping
@@ -57,6 +57,7 @@ class Compiled:
     reading: str
     values: str
     selection: str
+    derivation: Derivation | None = None
 
     @property
     def table(self) -> Table:
@@ -73,8 +74,17 @@ class Compiled:
         names = ", ".join(identifier(field.name) for field in self.fields)
         return f"select _row, {names} from (select rowid + 1 as _row, {self.values} from {self._chosen()})"
 
+    def derived(self) -> str:
+        """The query for the typed rows with their texts and what a pack derives from them."""
+        derivation = self.derivation or Derivation((), {}, {})
+        raw = {name: raw_text(self.mapping, name) for name in self.mapping.fields}
+        return derivation.rows(self._read(), self.table, raw)
+
     def findings(self) -> str:
         """The query for the findings of all rules over one row."""
+        if self.derivation:
+            raw = {name: raw_text(self.mapping, name) for name in self.mapping.fields}
+            return layered_findings(self.derived(), self.table, self.checks, raw, key_sql(self.table, self.mapping))
         # An unread cell breaks a rule of its own, so the filter need not ask about it; only the rows that it lets
         # through are asked which rules they break. Written as one `not` a rule, DuckDB stops at a row's first answer.
         broken = " or ".join(f"not ({check.holds})" for check in self.checks) or "false"
@@ -82,21 +92,23 @@ class Compiled:
             f"case when not ({check.holds}) and not ({check.unread}) then {n} end"
             for n, check in enumerate(self.checks)
         )
-        rows = f"select rowid + 1 as _row, *, {self.texts}, {self.values} from {self._chosen()}"
 
         def pick(values: Iterable[str]) -> str:
             return "case _rule " + " ".join(f"when {n} then {value}" for n, value in enumerate(values)) + " end"
 
         return (
-            f"select _row as row, cast({identifier(self.table.key)} as varchar) as key, "
-            f"{pick(literal(check.field) for check in self.checks)} as field, "
-            f"{pick(raw_text(self.mapping, check.field) for check in self.checks)} as value, "
+            f"select _row as row, {key_sql(self.table, self.mapping)} as key, "
+            f"{pick(literal(check.fields[0]) for check in self.checks)} as field, "
+            f"{pick(raw_text(self.mapping, check.fields[0]) for check in self.checks)} as value, "
             f"{pick(literal(check.rule) for check in self.checks)} as rule, "
             f"{pick(literal(check.severity) for check in self.checks)} as severity, "
             f"{pick(check.message for check in self.checks)} as message, {literal(self.table.name)} as table_name "
             f"from (select *, unnest(list_filter([{numbers}], lambda n: n is not null)) as _rule "
-            f"from ({rows}) where {broken})"
+            f"from ({self._read()}) where {broken})"
         )
+
+    def _read(self) -> str:
+        return f"select rowid + 1 as _row, *, {self.texts}, {self.values} from {self._chosen()}"
 
     def _chosen(self) -> str:
         return f"{self.relation} where {self.selection}"
@@ -137,11 +149,12 @@ def compile_table(
     marked: bool,
     today: date,
     nation: str = "England",
+    derivation: Derivation | None = None,
 ) -> Compiled:
     """The SQL for the rows of an export, with these ``columns``, that a fitted mapping takes.
 
     ``marked`` says that some of its rows may be unreadable. Rules that are not in force ``today``, hold in another
-    nation, or need a field that the export does not fill are left out.
+    nation, or need a field that the export does not fill are left out. To what a pack derives, such a field is empty.
     """
     table = mapping.table
     inputs = {
@@ -153,27 +166,32 @@ def compile_table(
     if mapping.where:
         inputs[f"_w{number}"] = f"coalesce(({mapping.where}), false)"
         chosen.append(f"_w{number}")
+    if mapping.skip_blank:
+        cells = ", ".join(identifier(source.column) for source in mapping.fields.values() if source.column)
+        inputs[f"_b{number}"] = f"coalesce({cells}) is not null"
+        chosen.append(f"_b{number}")
     texts, reading, values, kept = [], [], [], {}
     for field in table.fields:
         if field.name in mapping.fields:
             source, name = mapping.fields[field.name], identifier(field.name)
             raw = _raw(field, source, number, columns)
-            texts.append(_texts(field, source, raw))
-            reading.append(f"{_value(field, source)} as {name}")
+            texts.append(_texts(table, field, source, raw))
+            reading.append(f"{_value(table, field, source)} as {name}")
             keep, value = _kept(field, source, raw, number)
             kept |= keep
             values.append(f"{value} as {name}")
-    rules = row_rules(table, mapping.fields, today, nation)
-    for name in sorted({name for rule in rules for name in rule.optional}.difference(mapping.fields)):
+    rules = row_rules(table, mapping.fields, today, nation, derivation.names() if derivation else ())
+    absent = table.names if derivation else {name for rule in rules for name in rule.optional}
+    for name in sorted(set(absent).difference(mapping.fields)):
         texts.append(f"cast(null as varchar) as {identifier(f'_text_{name}')}")
         values.append(f"cast(null as {table.field(name).sql_type}) as {identifier(name)}")
     checks = [
         check
         for field in table.fields
-        if field.name in mapping.fields
+        if field.name in mapping.fields and table.verdict != "rules"
         for check in _built_in(table, field, mapping, number)
     ]
-    checks += [_row_rule(rule, mapping, today) for rule in rules]
+    checks += [_row_rule(rule, mapping, today, derivation) for rule in rules]
     return Compiled(
         mapping,
         relation,
@@ -185,74 +203,15 @@ def compile_table(
         ", ".join(reading),
         ", ".join(values),
         " and ".join(chosen) or "true",
+        derivation,
     )
 
 
-def row_rules(table: Table, filled: Iterable[str], today: date, nation: str) -> list[Rule]:
-    """The table's rules over one row that can be looked at in an export that fills the fields ``filled``."""
-    unfilled = set(table.names) - set(filled)
-    return [
-        rule
-        for rule in table.rules
-        if rule.expect
-        and _holds_here(rule, today, nation)
-        and unfilled.isdisjoint(set(names_in(rule.expect)).difference(rule.optional))
-        and not unfilled.issuperset(table.names.keys() & names_in(rule.expect))
-    ]
-
-
-def set_rules(
-    table: Table, filled: Iterable[str], there: Callable[[str], bool], today: date, nation: str
-) -> list[Rule]:
-    """The table's rules over many rows whose tables are all ``there`` and whose own fields are all ``filled``."""
-    unfilled = set(table.names) - set(filled)
-    found = []
-    for rule in table.rules:
-        if not rule.breaks or not _holds_here(rule, today, nation) or not all(map(there, tables_of(rule))):
-            continue
-        needed = unfilled.intersection(names_in(rule.breaks)).difference(rule.optional)
-        # A name may be another table's field too; then the rule is run, and a field that is not filled reads as empty.
-        others = [table_of(name).names for name in tables_of(rule) if needed and name != table.name]
-        if needed <= set().union(*others):
-            found.append(rule)
-    return found
-
-
-def _holds_here(rule: Rule, today: date, nation: str) -> bool:
-    return rule.in_force(today) and (not rule.nations or nation in rule.nations)
-
-
-def tables_of(rule: Rule) -> tuple[str, ...]:
-    """The tables of the standard that a set rule reads."""
-    return tuple(name for name in names_in(rule.breaks) if name in table_names())
-
-
-def rule_sql(rule: Rule, table: Table, today: date) -> str:
-    """The SQL of a rule with ``today`` put in; a rule that is not the standard's own must pass the allow-list."""
-    text = rule.expect or rule.breaks
-    if table.name not in table_names() or rule not in table_of(table.name).rules:
-        check_rule(rule, table)
-    return _TODAY.sub(lambda found: found[1] or f"date '{today}'", text)
-
-
-def message_sql(template: str, values: dict[str, str], today: date) -> str:
-    """SQL for a rule's message, its placeholders filled from the SQL texts ``values``; an empty one reads as empty."""
-    pieces = []
-    for place, piece in enumerate(_PLACEHOLDER.split(template)):
-        if place % 2 == 0:
-            pieces += [literal(piece)] if piece else []
-        elif piece == "today":
-            pieces.append(literal(today.isoformat()))
-        elif piece in values:
-            pieces.append(f"coalesce({shortened(values[piece])}, 'empty')")
-        else:
-            pieces.append("'not given'")
-    return " || ".join(pieces) or "''"
-
-
-def shortened(text: str) -> str:
-    """SQL for a text as a message quotes it, at most 100 characters."""
-    return f"case when length({text}) > 100 then left({text}, 100) || '…' else {text} end"
+def key_sql(table: Table, mapping: TableMapping, relation: str = "") -> str:
+    """SQL for the text by which a finding shows the row of a table: its key, or what stands for it in a form."""
+    name = table.key or table.shown_key
+    prefix = f"{relation}." if relation else ""
+    return f"cast({prefix}{identifier(name)} as varchar)" if name in mapping.fields else "cast(null as varchar)"
 
 
 def raw_text(mapping: TableMapping, field: str) -> str:
@@ -270,7 +229,7 @@ def _raw(field: Field, source: FieldMapping, number: int, columns: Sequence[str]
     return identifier(f"_x{number}_{field.name}") if source.expression else f"nullif({literal(source.value or '')}, '')"
 
 
-def _texts(field: Field, source: FieldMapping, raw: str) -> str:
+def _texts(table: Table, field: Field, source: FieldMapping, raw: str) -> str:
     """SQL for a field's text, and for the raw text too where the mapping changes it."""
     text = raw
     if source.empty:
@@ -279,7 +238,7 @@ def _texts(field: Field, source: FieldMapping, raw: str) -> str:
         left = literal(source.otherwise) if source.otherwise is not None else text
         known = dict(source.codes or {})
         if source.otherwise is not None and field.codelist:
-            known = {code: code for code in codelist(field.codelist).values} | known
+            known = {code: code for code in table.codelist(field.codelist).values} | known
         pairs = " ".join(f"when {literal(old)} then nullif({literal(new)}, '')" for old, new in known.items())
         coded = f"case {text} {pairs} else {left} end" if pairs else left
         text = f"case when ({text}) is not null then {coded} end"
@@ -309,12 +268,15 @@ def _kept(field: Field, source: FieldMapping, raw: str, number: int) -> tuple[di
     return {value: name}, identifier(value)
 
 
-def _value(field: Field, source: FieldMapping) -> str:
+def _value(table: Table, field: Field, source: FieldMapping) -> str:
     text = identifier(f"_text_{field.name}")
-    if field.codelist:
-        codes = ", ".join(map(literal, codelist(field.codelist).values))
+    value = typed(text, field, source.dates, source.number)
+    if not field.codelist:
+        return value
+    codes = ", ".join(map(literal, table.codelist(field.codelist).values))
+    if field.type == "string":
         return f"case when list_contains([{codes}], {text}) then {text} end"
-    return typed(text, field, source.dates, source.number)
+    return f"case when list_contains([{codes}], cast({value} as varchar)) then {value} end"
 
 
 def _built_in(table: Table, field: Field, mapping: TableMapping, number: int) -> list[RowCheck]:
@@ -324,7 +286,7 @@ def _built_in(table: Table, field: Field, mapping: TableMapping, number: int) ->
     found = []
 
     def check(kind: str, holds: str, message: str, severity: Severity = "error") -> None:
-        found.append(RowCheck(f"{name}.{kind}", severity, field.name, holds, message))
+        found.append(RowCheck(f"{name}.{kind}", severity, (field.name,), holds, message))
 
     if field.name == table.key or field.required:
         severity: Severity = "reject" if field.name == table.key else "error"
@@ -367,30 +329,29 @@ def _limit(field: Field, limit: float | date | None) -> str:
     return f"{field.type.replace('datetime', 'timestamp')} '{limit}'" if "date" in field.type else str(limit)
 
 
-def _row_rule(rule: Rule, mapping: TableMapping, today: date) -> RowCheck:
+def _row_rule(rule: Rule, mapping: TableMapping, today: date, derivation: Derivation | None) -> RowCheck:
     table = mapping.table
-    named = [name for name in names_in(rule.expect) if name in table.names]
+    used = names_in(rule.expect)
+    named = [name for name in used if name in table.names]
     values = {name: raw_text(mapping, name) for name in mapping.fields}
-    # A cell that cannot be read is a finding of its own; what it holds is unknown, and not nothing.
+    # A cell that cannot be read is a finding of its own; what it holds is unknown, and not nothing. A rule that asks
+    # for the cell's text sees for itself.
     unread = [
         f"({identifier(f'_text_{name}')} is not null and {identifier(name)} is null)"
         for name in named
-        if not _is_plain_text(table.field(name))
+        if table.verdict != "rules"
+        and not _is_plain_text(table.field(name))
+        and (derivation is None or f"{RAW}{name}" not in used)
     ]
+    holds = rule_sql(rule, table, today)
+    if derivation:
+        holds, values = put_in(holds, derivation.constants), values | derivation.messages()
     return RowCheck(
         rule.id,
         rule.severity,
-        rule.field or (named[0] if named else table.key),
-        f"({rule_sql(rule, table, today)})",
+        rule.fields or (rule.field or (named[0] if named else table.key or table.shown_key),),
+        f"({holds})",
         message_sql(rule.message, values, today),
-        " or ".join(unread) or "false",
+        " or ".join(unread if table.verdict != "rules" else ()) or "false",
+        rule.stage,
     )
-
-
-def check_rule(rule: Rule, table: Table | None = None) -> None:
-    """Raise Refusal if a rule's SQL is not on the allow-list; the test suite asks it of every rule of the standard."""
-    table, where = table or table_of(rule.table), f"rules/{rule.table}.yaml, rule {rule.id}"
-    if rule.expect:
-        row_sql(rule.expect, [*table.names, "today"], where)
-    else:
-        query_sql(rule.breaks, table_names(), where)

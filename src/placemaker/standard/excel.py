@@ -10,14 +10,17 @@ import colorsys
 import csv
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from placemaker.lake.errors import Refusal
 from placemaker.standard.reading import Read, unique_headers
+
+T = TypeVar("T")
 
 #: Bytes unpacked. A sheet of a million rows and 20 columns takes some 600 MB; a zip bomb takes much more.
 LARGEST = 2_000_000_000
@@ -33,6 +36,16 @@ def sheet_to_csv(file: Path, read: Read, out: Path) -> tuple[str, ...]:
     A row without any value is marked ``blank`` in ``_wrong``, so that the rows below keep their numbers; trailing ones
     are left out. Raises Refusal for a damaged workbook, a zip bomb, and a sheet or header row that is not there.
     """
+    return _with_sheet(file, read, lambda rows: _write(rows, file, read, out))
+
+
+def first_rows(file: Path, read: Read, count: int) -> list[list[str]]:
+    """The cells of the sheet's first rows, at most ``count``."""
+    return _with_sheet(file, read, lambda rows: list(islice(rows, count)))
+
+
+def _with_sheet(file: Path, read: Read, use: Callable[[Iterator[list[str]]], T]) -> T:
+    """What ``use`` makes of the sheet's rows as texts."""
     import openpyxl
 
     sizes = _sizes(file)
@@ -58,7 +71,7 @@ def sheet_to_csv(file: Path, read: Read, out: Path) -> tuple[str, ...]:
         else:
             sheet.reset_dimensions()
             rows = (list(map(_text, cells)) for cells in sheet.iter_rows(values_only=True))
-        return _write(rows, file, read, out)
+        return use(rows)
     except (Refusal, MemoryError):
         raise
     except Exception:
@@ -68,8 +81,8 @@ def sheet_to_csv(file: Path, read: Read, out: Path) -> tuple[str, ...]:
 
 
 def _write(rows: Iterator[list[str]], file: Path, read: Read, out: Path) -> tuple[str, ...]:
-    headers: list[str] = []
-    for number, cells in enumerate(rows, 1):
+    headers: list[str] = list(read.columns)
+    for number, cells in enumerate(() if headers else rows, 1):
         if number >= read.header_row and any(map(str.strip, cells)):
             headers = cells
             break

@@ -6,7 +6,7 @@ text, so that a code ``NO`` stays a code and does not become false.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,8 +15,9 @@ from typing import Any
 import yaml
 
 from placemaker.lake.errors import Refusal
+from placemaker.standard.encodings import ENCODINGS
 from placemaker.standard.expressions import row_sql
-from placemaker.standard.reading import ENCODINGS, Read
+from placemaker.standard.reading import Read
 from placemaker.standard.schema import Table, nearest
 from placemaker.standard.schema import table as table_of
 
@@ -40,13 +41,17 @@ class FieldMapping:
 
 @dataclass(frozen=True, slots=True)
 class TableMapping:
-    """What of an export goes into one table. ``missing`` are the fields whose column the file does not have."""
+    """What of an export goes into one table. ``missing`` are the fields whose column the file does not have.
+
+    ``skip_blank`` says that a row of which all these fields are empty is no record, as in a form's file.
+    """
 
     table: Table
     fields: dict[str, FieldMapping]
     where: str = ""
     one_row_per: tuple[str, ...] = ()
     missing: dict[str, str] | None = None
+    skip_blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +69,19 @@ class Mapping:
     where: str = ""
 
 
-def read_mapping(given: str | Path | AnyMapping[str, Any]) -> Mapping:
-    """The mapping in a YAML file, or in a dict as the YAML holds it. Raises Refusal where it is none."""
+def read_mapping(given: str | Path | AnyMapping[str, Any], tables: Callable[[str], Table] = table_of) -> Mapping:
+    """The mapping in a YAML file, or in a dict as the YAML holds it, to ``tables``. Raises Refusal where it is none."""
     where = "the mapping" if isinstance(given, AnyMapping) else str(given)
     entry = given if isinstance(given, AnyMapping) else _read_yaml(Path(given))
     if not isinstance(entry, AnyMapping) or not isinstance(entry.get("tables"), AnyMapping) or not entry["tables"]:
         raise Refusal("The mapping names no tables.", where, "Make one with: placemaker map FILE --as TABLE")
     _known(entry, ("source", "title", "read", "tables", "description"), where)
     read = _read(entry.get("read") or {}, where)
-    tables = tuple(_table(name, one, read, f"{where}, {name}") for name, one in entry["tables"].items())
+    filled = tuple(_table(tables(name), one, read, f"{where}, {name}") for name, one in entry["tables"].items())
     source = str(entry.get("source") or "")
     if not source:
         raise Refusal("The mapping has no source.", where, "Add `source:` and a short name for the system.")
-    return Mapping(source, str(entry.get("title") or source), read, tables, where=where)
+    return Mapping(source, str(entry.get("title") or source), read, filled, where=where)
 
 
 def direct_mapping(table: Table) -> Mapping:
@@ -113,7 +118,7 @@ def _fit(one: TableMapping, own: dict[str, str], mapping: Mapping, file: str) ->
         else:
             fields[name] = field
     key = one.table.key
-    if key in missing or key not in fields:
+    if key and (key in missing or key not in fields):
         near = nearest(missing.get(key, key), own.values())
         raise Refusal(f"The file has no column {missing.get(key, key)!r}, the key of {one.table.name}.", file, near)
     for column in one.one_row_per:
@@ -125,7 +130,7 @@ def _fit(one: TableMapping, own: dict[str, str], mapping: Mapping, file: str) ->
 
 
 def _read(entry: AnyMapping[str, Any], where: str) -> Read:
-    _known(entry, Read.__dataclass_fields__, f"{where}, read")
+    _known(entry, [name for name in Read.__dataclass_fields__ if name != "columns"], f"{where}, read")
     values = {name: str(value) for name, value in entry.items() if value is not None}
     _one_of(values.get("dates", "iso"), DATES, f"{where}, read.dates")
     _one_of(values.get("format", "csv"), ("csv", "excel", "parquet"), f"{where}, read.format")
@@ -139,8 +144,7 @@ def _read(entry: AnyMapping[str, Any], where: str) -> Read:
     return Read(**values, header_row=int(header_row))
 
 
-def _table(name: str, entry: Any, read: Read, where: str) -> TableMapping:
-    table = table_of(name)
+def _table(table: Table, entry: Any, read: Read, where: str) -> TableMapping:
     if not isinstance(entry, AnyMapping) or not isinstance(entry.get("fields"), AnyMapping):
         raise Refusal("The table has no fields.", where, "Add `fields:` with a column for each.")
     _known(entry, ("where", "one_row_per", "fields", "description"), where)

@@ -136,8 +136,8 @@ class Retention:
 class Table:
     """One table of the standard: its fields in order, its key (one field), its parents and its rules.
 
-    The table of a form may have no key: a finding shows ``shown_key`` then, if there is one. Its ``verdict`` may rest on
-    its ``rules`` alone, and not on what its fields say of types and codes. A pack's own code lists come before the
+    The table of a form may have no key: a finding shows ``shown_key`` then, if there is one. Its ``verdict`` may rest
+    on its ``rules`` alone, and not on what its fields say of types and codes. A pack's own code lists come before the
     standard's.
     """
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from placemaker.lake.errors import Refusal
-from placemaker.standard.reading import LONGEST_RECORD, Header, short_lines, too_long, wrong_encoding
+from placemaker.standard.encodings import wrong_encoding
+from placemaker.standard.reading import LONGEST_RECORD, Header, short_lines, too_long
 
 
 def mend(text: Path, file: Path, header: Header, mended: Path) -> None:

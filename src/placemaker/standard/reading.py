@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import csv
 import mmap
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,22 +21,12 @@ import duckdb
 
 from placemaker.lake.errors import Refusal
 from placemaker.lake.scratch import scratch_folder
+from placemaker.standard.encodings import as_utf8, wrong_encoding
 from placemaker.standard.expressions import identifier, literal
 
 #: No record of a housing system is longer, in characters: what is has a quote mark left open or a file in a cell.
 LONGEST_RECORD = 1_000_000
 DELIMITERS = ",;\t|"
-
-#: Names that people give to encodings, and Python's for them.
-ENCODINGS = {
-    "utf-8": "utf-8-sig",
-    "windows-1252": "cp1252",
-    "latin-1": "latin-1",
-    "iso-8859-1": "latin-1",
-    "utf-16": "utf-16",
-    "utf-16-le": "utf-16-le",
-    "utf-16-be": "utf-16-be",
-}
 
 _EXCEL, _OLD_EXCEL, _PARQUET, _GZIP, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1", b"\x1f\x8b", b"%PDF"
 
@@ -49,7 +40,10 @@ Derive = Callable[[tuple[str, ...], bool, str], str]
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """How an export is written. ``header_row`` counts the file's lines (the sheet's rows) from 1."""
+    """How an export is written. ``header_row`` counts the file's lines (the sheet's rows) from 1.
+
+    A file without headers has ``columns``, their names, instead.
+    """
 
     format: Literal["", "csv", "excel", "parquet"] = ""
     encoding: str = "utf-8"
@@ -58,6 +52,7 @@ class Read:
     header_row: int = 1
     dates: Literal["iso", "day-first", "month-first"] = "iso"
     colour_column: str = ""
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +166,15 @@ def unique_headers(cells: list[str], file: Path, where: str = "") -> tuple[str, 
 
 
 def _stage_csv(con: duckdb.DuckDBPyConnection, file: Path, read: Read, relation: str, derive: Derive | None) -> Staged:
-    with _as_utf8(file, read) as text:
+    with as_utf8(file, read.encoding) as text:
         long, blanks = _look_through(text, file)
         header = replace(read_header(text, file, read), blanks=blanks)
         if header.regular and not long:
             try:
-                query = _csv_query(text, header)
-                query = derive(header.columns, False, query) if derive else query
-                con.execute(f"create or replace temp table {relation} as {query}")
+                with _records(text, header) as records:
+                    query = _csv_query(records, replace(header, lines=1 if records == text and header.lines else 0))
+                    query = derive(header.columns, False, query) if derive else query
+                    con.execute(f"create or replace temp table {relation} as {query}")
                 (rows,) = con.execute(f"select count(*) from {relation}").fetchone()
                 return Staged(file, relation, header.columns, rows)
             except duckdb.OutOfMemoryException:
@@ -208,6 +204,27 @@ class Header:
     blanks: str = _BLANKS
 
 
+@contextmanager
+def _records(text: Path, header: Header) -> Iterator[Path]:
+    """The file itself where its headers are one line or none, or else a copy of what follows them.
+
+    DuckDB counts lines where it skips, and takes those inside a quoted header for records.
+    """
+    if header.lines <= 1:
+        yield text
+        return
+    with text.open("rb") as opened:
+        start = len(codecs.BOM_UTF8) if opened.read(3) == codecs.BOM_UTF8 else 0
+    with text.open(encoding="utf-8-sig", newline="", errors="surrogateescape") as opened:
+        start += sum(len(opened.readline().encode(errors="surrogateescape")) for _ in range(header.lines))
+    with scratch_folder() as folder:
+        copy = Path(folder) / "records.csv"
+        with text.open("rb") as opened, copy.open("wb") as new:
+            opened.seek(start)
+            shutil.copyfileobj(opened, new, 1 << 20)
+        yield copy
+
+
 def read_header(text: Path, file: Path, read: Read) -> Header:
     """The header record of a UTF-8 CSV and the delimiter that it shows; a Refusal where it cannot be one."""
     with text.open(encoding="utf-8-sig", newline="", errors="replace") as opened:
@@ -217,6 +234,8 @@ def read_header(text: Path, file: Path, read: Read) -> Header:
             if skipped >= read.header_row and first.strip(_BLANKS):
                 break
         delimiter = read.delimiter or sniff_delimiter(first)
+        if read.columns:
+            return Header(unique_headers(list(read.columns), file), delimiter, 0, first.endswith("\n"))
 
         def counted() -> Iterator[str]:
             nonlocal skipped
@@ -235,8 +254,8 @@ def read_header(text: Path, file: Path, read: Read) -> Header:
         raise Refusal("The file holds nothing but blank lines.", str(file), "Export it again.")
     if "\ufffd" in "".join(cells):
         raise wrong_encoding(text, file)
-    # DuckDB counts lines where it skips, and takes the first line's end for that of all.
-    regular = skipped == 1 and first.endswith("\n")
+    # DuckDB takes the first line's end for that of all.
+    regular = first.endswith("\n")
     return Header(unique_headers(cells, file, f"{file}, line {skipped}"), delimiter, skipped, regular)
 
 
@@ -313,60 +332,6 @@ def _stage_marked(
         ) from None
     (rows,) = con.execute(f"select count(*) from {relation} where _wrong is distinct from 'blank'").fetchone()
     return Staged(file, relation, columns, rows, marked=True)
-
-
-# --- encodings --------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _as_utf8(file: Path, read: Read) -> Iterator[Path]:
-    """The file itself where it is UTF-8, or else a copy in UTF-8 that is gone afterwards."""
-    with file.open("rb") as opened:
-        start = opened.read(4096)
-    encoding = ENCODINGS.get(read.encoding.lower(), read.encoding)
-    if encoding == "utf-8-sig":
-        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or start.count(0) > len(start) // 4:
-            raise Refusal(
-                "The file is UTF-16, which Excel calls Unicode text.",
-                str(file),
-                "Save it as CSV UTF-8, or write `encoding: utf-16` under `read:` in its mapping.",
-            )
-        yield file
-        return
-    if encoding == "utf-16" and not start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16-le" if start[1:2] == b"\0" else "utf-16-be"
-    with scratch_folder() as folder:
-        copy = Path(folder) / "utf8.csv"
-        try:
-            with file.open(encoding=encoding, newline="") as old, copy.open("w", encoding="utf-8", newline="") as new:
-                while part := old.read(1 << 20):
-                    new.write(part)
-        except LookupError:
-            raise Refusal(
-                f"There is no encoding {read.encoding!r}.", str(file), f"It is one of: {', '.join(ENCODINGS)}."
-            ) from None
-        except UnicodeError:
-            raise Refusal(
-                f"The file is not {read.encoding}.", str(file), "Write its own encoding under `read:` in its mapping."
-            ) from None
-        yield copy
-
-
-def wrong_encoding(text: Path, file: Path) -> Refusal:
-    """The Refusal for bytes that are not UTF-8, with the line of the first."""
-    with text.open("rb") as opened:
-        for number, line in enumerate(opened, 1):
-            try:
-                line.decode("utf-8")
-            except UnicodeDecodeError as error:
-                byte = line[error.start : error.start + 1]
-                letter = byte.decode("cp1252", "replace")
-                return Refusal(
-                    f"The file is not UTF-8: byte 0x{byte.hex().upper()} is probably {letter!r} of Windows-1252.",
-                    f"{file}, line {number}",
-                    "Save it as CSV UTF-8, or write `encoding: windows-1252` under `read:` in its mapping.",
-                )
-    return Refusal("The headers hold characters that were lost already (\ufffd).", str(file), "Export it again.")
 
 
 def _look_through(text: Path, file: Path) -> tuple[bool, str]:
