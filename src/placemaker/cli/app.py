@@ -31,6 +31,7 @@ COMMANDS = {
     "loads": "workspace",
     "undo": "workspace",
     "show": "workspace",
+    "clocks": "clocks",
     "totals": "finance",
     "quality": "finance",
     "pack": "pack",

@@ -4,6 +4,7 @@
 """
 
 from placemaker.standard.check import Check, TableCheck, check
+from placemaker.standard.clocks import ClockRow, Clocks, clocks
 from placemaker.standard.findings import Finding
 from placemaker.standard.load import LoadResult, load
 from placemaker.standard.mapping import Mapping, read_mapping
@@ -14,6 +15,8 @@ from placemaker.standard.suggest import suggest, suggest_mapping
 
 __all__ = [
     "Check",
+    "ClockRow",
+    "Clocks",
     "CodeList",
     "Field",
     "Finding",
@@ -24,6 +27,7 @@ __all__ = [
     "Table",
     "TableCheck",
     "check",
+    "clocks",
     "codelist",
     "load",
     "pack",
