@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date
 
+from placemaker.standard.derived import RAW
 from placemaker.standard.expressions import literal, names_in, query_sql, row_sql
 from placemaker.standard.schema import Rule, Table, table_names
 from placemaker.standard.schema import table as table_of
@@ -22,6 +23,8 @@ def row_rules(table: Table, filled: Iterable[str], today: date, nation: str, oth
     ``others`` are the names of a pack that have a value in any export: what is derived, and parameters.
     """
     unfilled, known = set(table.names) - set(filled), {*table.names, *others}
+    if others:  # in a pack's table the texts of the cells have names of their own
+        known |= {f"{RAW}{name}" for name in table.names}
     return [
         rule
         for rule in table.rules
