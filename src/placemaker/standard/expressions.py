@@ -1,9 +1,9 @@
 """The SQL that rules and mappings may hold: conditions and values over one row, and queries over the standard's tables.
 
-A mapping comes from outside, so its SQL is parsed by sqlglot and passes only if every node of the tree is on the list
-below: no file, no other table, no setting, no subquery. What passes is written anew from the tree, so DuckDB runs
-exactly what was looked at. The standard's own rules go through the same gate in the test suite; at run time they are
-taken as they are, because importing sqlglot alone takes longer than checking a small file.
+A mapping comes from outside, so its SQL is parsed by sqlglot and passes only if every node of the tree is on the lists
+of :mod:`placemaker.standard.allowed`: no file, no other table, no setting, no subquery. What passes is written anew
+from the tree, so DuckDB runs exactly what was looked at. The standard's own rules go through the same gate in the test
+suite; at run time they are taken as they are, because importing sqlglot alone takes longer than checking a small file.
 """
 
 from __future__ import annotations
@@ -14,42 +14,17 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from placemaker.lake.errors import Refusal
+from placemaker.standard import allowed
+from placemaker.standard.model import nearest
 
 if TYPE_CHECKING:
     from sqlglot import Expression
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-#: Nodes that make up a condition or a value, by sqlglot's names for them.
-_VALUE_NODES = _words("""
-    Add Alias And Array Between Boolean Bracket Case Cast Column DPipe DataType DataTypeParam Div EQ Escape GT GTE
-    ILike Identifier If In IntDiv Interval Is LT LTE Like Literal Mod Mul NEQ Neg Not Null NullSafeEQ NullSafeNEQ Or
-    Paren RegexpFullMatch RegexpLike SimilarTo Sub TryCast Tuple Var
-""")
-
-#: Functions that read nothing but their arguments: sqlglot's names, then DuckDB's for those that sqlglot leaves as is.
-_FUNCTIONS = _words("""
-    Abs AddMonths ArrayContains ArraySize Ceil Coalesce Concat ConcatWs Contains DateAdd DateDiff DateFromParts DateSub
-    DateTrunc Day DayOfMonth DayOfWeek DayOfWeekIso DayOfYear EndsWith Extract Floor Greatest Hour LastDay Least Left
-    Length Levenshtein Lower Minute Month Monthname Nullif Quarter RegexpExtract RegexpReplace Replace Reverse Right
-    Round Sign Split SplitPart StartsWith StrPosition StrToTime Substring TimeToStr TimestampTrunc Trim Upper Week
-    WeekOfYear Year YearOfWeekIso
-""")
-_OTHER_FUNCTIONS = _words("""
-    date_part datepart dayname damerau_levenshtein instr isodow isoyear jaro_winkler_similarity list_contains
-    list_has_any ltrim monthname position prefix regexp_extract_all rtrim strftime string_split strptime suffix trunc
-    try_strptime weekday yearweek
-""")
-
-#: What a query over whole tables needs besides.
-_QUERY_NODES = _words("""
-    All Any AnyValue ArgMax ArgMin ArrayAgg Avg CTE Count CountIf Distinct Except Exists Filter First From Group Having
-    Intersect Join Lag Last Lead List LogicalAnd LogicalOr Max Median Min Order Ordered PartitionedByProperty Qualify
-    RowNumber Select Star Subquery Sum Table TableAlias Union Where Window WindowSpec With
-""")
+_INSTEAD = {
+    "expression": "Use only what its own row holds.",
+    "query": "Use only the fields of the standard's tables.",
+}
 
 #: Identifiers, leaving out quoted text; a name that a bracket follows is a function and not a column.
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\"((?:[^\"]|\"\")+)\"|([A-Za-z_]\w*)(\s*\()?")
@@ -59,30 +34,42 @@ def row_sql(text: str, columns: Iterable[str], where: str) -> str:
     """``text``, a condition or value over one row, as DuckDB is to run it.
 
     Raises Refusal, naming ``where`` it is written, if it is no SQL, names a column that is not among ``columns``
-    (compared without case) or does anything but compute from its row.
+    (compared without case), divides by what may be zero or does anything but compute from its row.
     """
-    tree = _parse(text, where)
-    _allow(tree, _VALUE_NODES, where, text)
-    known = {name.casefold() for name in columns}
-    for column in tree.find_all(_nodes().Column):
-        if column.table or column.name.casefold() not in known:
-            raise Refusal(f"The expression `{text}` uses {column.sql('duckdb')}, which is no column here", where)
-    return tree.sql("duckdb")
+    known = {name.casefold(): name for name in columns}
+    tree, sql = _looked_at(text, "expression", allowed.VALUE_NODES, where)
+    for column, name in allowed.columns(tree):
+        if "." in column.replace(f'"{name}"', "") or name not in known:
+            what = f"The expression `{_short(text)}` uses {column}, which is no column here"
+            raise Refusal(what, where, nearest(name, known.values()))
+    return sql
 
 
-def query_sql(text: str, tables: Iterable[str], where: str) -> str:
-    """``text``, a SELECT over the standard's ``tables`` alone, as DuckDB is to run it; else a Refusal."""
-    tree = _parse(text, where)
-    _allow(tree, _VALUE_NODES | _QUERY_NODES, where, text)
-    if not isinstance(tree, _nodes().Query):
-        raise Refusal(f"`{text}` is not a SELECT", where)
-    own = {cte.alias.casefold() for cte in tree.find_all(_nodes().CTE)}
-    known = {name.casefold() for name in tables} | own
-    for used in tree.find_all(_nodes().Table):
-        named = isinstance(used.this, _nodes().Identifier) and used.name.casefold() in known
+def query_sql(text: str, tables: Iterable[str], where: str, fields: Iterable[str] | None = None) -> str:
+    """``text``, a SELECT over the standard's ``tables`` alone, as DuckDB is to run it; else a Refusal.
+
+    With the ``fields`` that the tables have, a column that is neither one of them nor named in the query is refused.
+    """
+    tree, sql = _looked_at(text, "query", allowed.VALUE_NODES | allowed.QUERY_NODES, where)
+    exp = _nodes()
+    if not isinstance(tree, exp.Query):
+        raise Refusal(f"`{_short(text)}` is not a SELECT", where, "A set rule selects `_row` of the rows at fault.")
+    own = {cte.alias.casefold() for cte in tree.find_all(exp.CTE)}
+    known = {name.casefold(): name for name in tables}
+    for used in tree.find_all(exp.Table):
+        named = isinstance(used.this, exp.Identifier) and used.name.casefold() in (known.keys() | own)
         if not named or used.db or used.catalog:
-            raise Refusal(f"The query `{text}` reads {used.sql('duckdb')}, which is no table of the standard", where)
-    return tree.sql("duckdb")
+            what = f"The query `{_short(text)}` reads {used.sql('duckdb')}, which is no table of the standard"
+            raise Refusal(what, where, nearest(used.name, known.values()))
+    if fields is not None:
+        given = {field.casefold() for field in fields} | {"_row", "today"}
+        aliases = [one.args.get("alias") for one in tree.find_all(exp.TableAlias, exp.Alias)]
+        aliases += [name for one in tree.find_all(exp.TableAlias) for name in one.columns]
+        named = {(one if isinstance(one, str) else one.name).casefold() for one in aliases if one}
+        for column, name in allowed.columns(tree):
+            if name not in given | named:
+                raise Refusal(f"The query uses {column}, which is no field", where, nearest(name, sorted(given)))
+    return sql
 
 
 @cache
@@ -105,29 +92,48 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _parse(text: str, where: str) -> Expression:
+def _looked_at(text: str, kind: str, nodes: frozenset[str], where: str) -> tuple[Expression, str]:
+    """The tree of an SQL text and the text written anew from it; a Refusal where something in it is not allowed."""
     import sqlglot
     from sqlglot.errors import SqlglotError
 
+    if len(text) > allowed.LONGEST:
+        raise Refusal(f"The {kind} has more than {allowed.LONGEST:,} characters", where, "Make it shorter.")
+    if sign := allowed.strange_sign(text):
+        what = f"The {kind} `{_short(text)}` has a sign that SQL here may not: `{_short(sign)}`"
+        raise Refusal(what, where, "Put names in double quotes and text in single ones; write no comments.")
+    wrong, tree = "", None
     try:
         parsed = sqlglot.parse(text, read="duckdb")
-    except (SqlglotError, RecursionError):
-        parsed = []
-    if len(parsed) != 1 or parsed[0] is None:
-        raise Refusal(f"`{text}` is not an SQL expression", where, "Check its quotes and brackets.")
-    return parsed[0]
+        if len(parsed) == 1 and parsed[0] is not None:
+            tree = parsed[0]
+            if allowed.depth(tree) > allowed.DEEPEST:
+                raise RecursionError
+            wrong = allowed.not_allowed(tree, nodes)
+            divided = allowed.bad_division(tree) if not wrong else ""
+            long = not wrong and allowed.length(tree) > allowed.LARGEST
+            sql = tree.sql("duckdb", comments=False)
+    except RecursionError:
+        raise Refusal(f"The {kind} is nested too deeply", where, "Take it apart.") from None
+    except (SqlglotError, ValueError, IndexError, KeyError, TypeError, AttributeError):
+        # sqlglot stumbles over some texts that are no SQL; what it cannot read is not allowed.
+        tree = None
+    if tree is None:
+        raise Refusal(f"`{_short(text)}` is not an SQL {kind}", where, "Check its quotes and brackets.")
+    if wrong:
+        raise Refusal(f"The {kind} `{_short(text)}` may not use `{_short(wrong)}`", where, _INSTEAD[kind])
+    if divided:
+        what = f"The {kind} `{_short(text)}` divides by what may be zero: `{divided}`"
+        raise Refusal(what, where, "Divide by `nullif(…, 0)`.")
+    if long:
+        raise Refusal(f"The {kind} `{_short(text)}` may make a text without end", where, "Replace fewer times.")
+    return tree, sql
 
 
-def _allow(tree: Expression, nodes: frozenset[str], where: str, text: str) -> None:
-    exp = _nodes()
-    for node in tree.walk():
-        kind = type(node).__name__
-        if isinstance(node, exp.Anonymous):
-            allowed, what = node.name.casefold() in _OTHER_FUNCTIONS, f"{node.name}()"
-        else:
-            allowed, what = kind in nodes or kind in _FUNCTIONS, node.sql("duckdb")
-        if not allowed:
-            raise Refusal(f"The expression `{text}` may not use `{what}`", where, "Use only what its own row holds.")
+def _short(text: str) -> str:
+    """A text as a message quotes it: one line, no sign that turns a terminal's text about."""
+    line = "".join(sign if sign.isprintable() else " " for sign in " ".join(text.split()))
+    return line if len(line) <= 120 else f"{line[:119]}…"
 
 
 def _nodes():
