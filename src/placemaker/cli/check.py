@@ -28,7 +28,11 @@ FINDING = ("file", "row", "key", "field", "value", "rule", "severity", "message"
 @click.option("--mapping", type=options.A_FILE, help="The mapping from the file's columns to the standard's fields.")
 @options.maybe_workspace
 @options.today
-@click.option("--findings", type=options.A_FILE, help="Write every finding to this .csv or .parquet file.")
+@click.option("--findings", type=options.A_FILE, help="Write every finding to this .csv, .xlsx or .parquet file.")
+@click.option(
+    "--fix", type=options.A_FILE, help="Write suggested corrections to this .csv or .xlsx; nothing is changed."
+)
+@click.option("--report", type=options.A_FOLDER, help="Write a report for the file's owner here: HTML, Excel and CSV.")
 @options.as_json
 def check_command(
     file: Path,
@@ -37,6 +41,8 @@ def check_command(
     workspace: Path | None,
     today: date | None,
     findings: Path | None,
+    fix: Path | None,
+    report: Path | None,
     as_json: bool,
 ) -> int:
     """Say which rules FILE breaks: CSV, Excel or Parquet. Nothing is kept.
@@ -49,6 +55,7 @@ def check_command(
       placemaker check "Tenancies June.xlsx" --mapping tenancies.yaml
       placemaker check tenancy.csv --as tenancy --today 2026-04-01 --findings faults.csv
       placemaker check tenancy.csv --as tenancy --json > faults.json
+      placemaker check tenancy.csv --as tenancy --fix corrections.xlsx --report for-the-owner
 
     Exit code 1 where a finding is of severity reject or error, else 0.
     """
@@ -61,14 +68,42 @@ def check_command(
             )
         if findings:
             result.write_findings(findings)
+        said = [f"Every finding is in {findings}."] if findings else []
+        if fix:
+            said.append(write_corrections(result, fix))
+        if report:
+            said.append(write_report(result, report, file))
         if as_json:
             write_json(result)
         else:
             click.echo(f"{file.name}: {accounting(result)}")
             click.echo(findings_text(result))
-            if findings:
-                click.echo(f"\nEvery finding is in {findings}.")
+            if unread := result.unread_columns if mapping else []:
+                click.echo(
+                    f"\nThe mapping takes no field straight from {count(len(unread), 'column')}: {', '.join(unread)}."
+                )
+            if said:
+                click.echo("\n" + "\n".join(said))
         return exit_code(result.count_by_severity())
+
+
+def write_corrections(result: Any, file: Path) -> str:
+    """Write the suggested corrections, and say how many there are and how sure."""
+    corrections = result.corrections()
+    corrections.write(file)
+    by_sure = corrections.count_by_sure()
+    sure = ", ".join(f"{many:,} {kind}" for kind, many in by_sure.items() if many)
+    many = count(sum(by_sure.values()), "suggested correction")
+    return f"{many[0].upper()}{many[1:]}{f' ({sure})' if sure else ''} in {file}. Nothing was changed."
+
+
+def write_report(result: Any, folder: Path, file: Path) -> str:
+    """Write the quality report of the file, and say where it is."""
+    from placemaker.jobs.quality import quality_of_check
+
+    with Progress(f"Writing the report of {file.name}"):
+        page = quality_of_check(result, folder, title=file.stem)
+    return f"The report is {page.html}; its rows are in {page.workbook} and {page.attachment}."
 
 
 def exit_code(by_severity: dict[str, int]) -> int:
@@ -108,13 +143,8 @@ def findings_text(result: Any, rows: int = 3) -> str:
 
 def by_rule(result: Any, rows: int) -> list[tuple[str, str, int, list[Any]]]:
     """(rule, severity, findings, the first of them), the worst severity and then the most findings first."""
-    first: dict[str, list[Any]] = {}
-    severity: dict[str, str] = {}
-    for finding in result.findings:
-        severity.setdefault(finding.rule, finding.severity)
-        kept = first.setdefault(finding.rule, [])
-        if len(kept) < rows:
-            kept.append(finding)
+    first = result.findings.first_of_each(rows)
+    severity = {rule: found[0].severity for rule, found in first.items()}
     counts = result.count_by_rule()
     order = sorted(first, key=lambda rule: (WORST_FIRST.index(severity[rule]), -counts[rule], rule))
     return [(rule, severity[rule], counts[rule], first[rule]) for rule in order]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from placemaker.lake import LoadRecord
+from placemaker.standard import Check
 from placemaker.standard.expressions import identifier, literal
-from placemaker.standard.schema import SEVERITIES, Rule, Severity, tables
+from placemaker.standard.schema import SEVERITIES, Rule, Severity, Table
 from placemaker.standard.schema import table as table_of
 
 #: How a row of each table comes to a home: SQL for (key, home_ref), from the tables of the lake that it names.
@@ -90,17 +92,81 @@ class Fault:
     first: tuple[int, ...]
 
 
-def faults_of(con: Any, load: LoadRecord, last: LoadRecord | None) -> list[Fault]:
-    """The faults of ``load``, the worst severity first and then those that cost most; ``con`` reads the lake at it."""
-    there = {name for (name,) in con.execute("select view_name from duckdb_views() where not internal").fetchall()}
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One export whose findings are looked at: a load of the lake (``number``), or a file that was only checked.
+
+    ``finding`` is SQL for its findings. ``tables`` are (name, rows loaded or to be loaded, rows held back); ``kinds``
+    and ``rows`` are the tables themselves and SQL for their typed rows with ``_row``, by name.
+    """
+
+    title: str
+    file: str
+    at: datetime
+    number: int | None
+    rows_in: int
+    finding: str
+    tables: tuple[tuple[str, int, int], ...]
+    kinds: dict[str, Table]
+    rows: dict[str, str]
+
+    @property
+    def held_back(self) -> int:
+        """The rows held back, of all its tables."""
+        return sum(held for _, _, held in self.tables)
+
+    def rules(self) -> dict[tuple[str, str], Rule]:
+        """The written rules of its tables by (table, rule)."""
+        return {(name, rule.id): rule for name, table in self.kinds.items() for rule in table.rules}
+
+
+def of_load(con: Any, load: LoadRecord) -> Subject:
+    """A load of the lake that ``con`` reads as it was after it."""
+    there = _there(con)
+    return Subject(
+        load.source,
+        load.file,
+        load.at,
+        load.number,
+        max(one.rows_in for one in load.tables),
+        f"(select * from finding where _load = {load.number})",
+        tuple((one.table, one.loaded, one.held_back) for one in load.tables),
+        {one.table: table_of(one.table) for one in load.tables},
+        {
+            one.table: f"(select * from {identifier(one.table)} where _load = {load.number})"
+            for one in load.tables
+            if one.table in there
+        },
+    )
+
+
+def of_check(check: Check, title: str = "") -> Subject:
+    """A file that was checked and not loaded."""
+    return Subject(
+        title or check.mapping.title,
+        check.file.name,
+        datetime.now(UTC),
+        None,
+        check.rows_in,
+        check.findings.relation,
+        tuple((name, one.rows_loaded, one.rows_held_back) for name, one in check.tables.items()),
+        {name: one.table for name, one in check.tables.items()},
+        {name: one.relation for name, one in check.tables.items()},
+    )
+
+
+def faults_of(con: Any, subject: Subject, last: LoadRecord | None = None) -> list[Fault]:
+    """The faults of an export, the worst severity first and then those that cost most.
+
+    Homes and rent are told of a load alone, from the lake that ``con`` reads.
+    """
     found = con.execute(
-        "select rule, table_name, any_value(field), severity, count(*), list(row order by row)[1:5] "
-        "from finding where _load = ? group by rule, table_name, severity",
-        [load.number],
+        "select rule, table_name, any_value(field), severity, count(*), min(row, 5) "
+        f"from {subject.finding} group by rule, table_name, severity"
     ).fetchall()
     before = dict(_counts(con, last)) if last else {}
-    costs = _costs(con, load, there)
-    written = {(rule.table, rule.id): rule for table in tables().values() for rule in table.rules}
+    costs = _costs(con, subject) if subject.number else {}
+    written = subject.rules()
     faults = []
     for name, table, field, severity, rows, first in found:
         rule = written.get((table, name))
@@ -111,14 +177,14 @@ def faults_of(con: Any, load: LoadRecord, last: LoadRecord | None) -> list[Fault
                 table,
                 field or "",
                 severity,
-                rule.dimension if rule else _BUILT_IN_DIMENSION.get(name.rsplit(".", 1)[-1], "validity"),
-                in_words(name, table, field or "", rule, severity),
+                _dimension(rule, name),
+                in_words(name, subject.kinds.get(table), field or "", rule, severity),
                 rule.source if rule else "The standard's own table",
                 rows,
                 before.get((table, name), 0) if last else None,
                 homes,
                 rent,
-                tuple(row for row in first if row is not None),
+                tuple(row for row in first or () if row is not None),
             )
         )
     return sorted(
@@ -127,7 +193,11 @@ def faults_of(con: Any, load: LoadRecord, last: LoadRecord | None) -> list[Fault
     )
 
 
-def in_words(name: str, table: str, field: str, rule: Rule | None, severity: Severity) -> str:
+def _dimension(rule: Rule | None, name: str) -> str:
+    return rule.dimension if rule else _BUILT_IN_DIMENSION.get(name.rsplit(".", 1)[-1], "validity")
+
+
+def in_words(name: str, table: Table | None, field: str, rule: Rule | None, severity: Severity) -> str:
     """What is wrong, without any value: a rule's message with its placeholders left out."""
     if rule:
         return re.sub(r"\{\w+\}", "…", rule.message).replace("….", "…")
@@ -136,25 +206,35 @@ def in_words(name: str, table: str, field: str, rule: Rule | None, severity: Sev
         return "The record cannot be read."
     if kind == "columns":
         return "There are columns that the standard does not know."
-    known = table_of(table).names.get(field)
+    known = table.names.get(name.split(".")[1] if name.count(".") == 2 else field) if table else None
     if kind == "parent" and severity == "note":
         return f"{known.title if known else field} was not looked up, as nothing it could name is loaded yet."
     return f"{known.title if known else field} {BUILT_IN.get(kind, 'is not as it should be')}."
 
 
-def dimension_rows(con: Any, load: LoadRecord, table: str) -> dict[str, int]:
-    """Of the rows of ``table`` in a load, how many have a finding worse than a note, by dimension."""
-    found = con.execute(
-        "select rule, list(distinct row) from finding where _load = ? and table_name = ? and severity <> 'note' "
-        "and row is not null group by 1",
-        [load.number, table],
+def faulty_rows(con: Any, subject: Subject, table: str) -> dict[str, int]:
+    """Of the rows of ``table``, how many have a finding worse than a note, by dimension; all dimensions under "".
+
+    A missing parent is one finding for all its rows, and a missing column one for every row: each of them counts.
+    """
+    names = con.execute(
+        f"select distinct rule from {subject.finding} where table_name = {literal(table)} and severity <> 'note'"
     ).fetchall()
-    written = {rule.id: rule.dimension for rule in table_of(table).rules}
-    rows: dict[str, set[int]] = {}
-    for name, numbers in found:
-        dimension = written.get(name) or _BUILT_IN_DIMENSION.get(name.rsplit(".", 1)[-1], "validity")
-        rows.setdefault(dimension, set()).update(numbers)
-    return {dimension: len(numbers) for dimension, numbers in rows.items()}
+    if not names:
+        return {}
+    written = subject.rules()
+    told = ", ".join(f"({literal(name)}, {literal(_dimension(written.get((table, name)), name))})" for (name,) in names)
+    mine = f"from {subject.finding} f where f.table_name = {literal(table)} and f.severity <> 'note'"
+    rows = f"select rule, row as _row {mine} and row is not null"
+    if table in subject.rows:
+        rows += f" union all select f.rule, t._row from {subject.rows[table]} t, (select rule {mine} and row is null) f"
+        rows += "".join(_children(con, subject, table, "t._row"))
+    found = con.execute(
+        f"with rows as ({rows}), told(rule, dimension) as (values {told}) "
+        "select coalesce(dimension, ''), count(distinct _row) from rows join told using (rule) "
+        "group by grouping sets ((dimension), ())"
+    ).fetchall()
+    return dict(found)
 
 
 def _counts(con: Any, load: LoadRecord) -> list[tuple[tuple[str, str], int]]:
@@ -164,14 +244,14 @@ def _counts(con: Any, load: LoadRecord) -> list[tuple[tuple[str, str], int]]:
     return [((table, rule), count) for table, rule, count in found]
 
 
-def homes_of(con: Any, load: LoadRecord) -> int:
+def homes_of(con: Any, subject: Subject) -> int:
     """How many homes the faults to put right of a load (rejects and errors) are about, each once."""
-    there = {name for (name,) in con.execute("select view_name from duckdb_views() where not internal").fetchall()}
+    there = _there(con)
     tables_broken = con.execute(
-        "select distinct table_name from finding where _load = ? and severity in ('reject', 'error')", [load.number]
+        f"select distinct table_name from {subject.finding} where severity in ('reject', 'error')"
     ).fetchall()
     parts = [
-        f"select home_ref from ({_homes_by_rule(con, load, table, way, worst=True)})"
+        f"select home_ref from ({_homes_by_rule(con, subject, table, way, worst=True)})"
         for (table,) in tables_broken
         if (way := _way(table, there))
     ]
@@ -179,17 +259,23 @@ def homes_of(con: Any, load: LoadRecord) -> int:
     return homes
 
 
-def _costs(con: Any, load: LoadRecord, there: set[str]) -> dict[tuple[str, str], tuple[int, float | None]]:
+def _there(con: Any) -> set[str]:
+    """The tables of the lake, which are views of ``con``."""
+    return {name for (name,) in con.execute("select view_name from duckdb_views() where not internal").fetchall()}
+
+
+def _costs(con: Any, subject: Subject) -> dict[tuple[str, str], tuple[int, float | None]]:
     """Homes and weekly rent by (table, rule)."""
+    there = _there(con)
     rents = _rents(there) or "select null as home_ref, null as rent where false"
     costs = {}
-    names = con.execute("select distinct table_name from finding where _load = ?", [load.number]).fetchall()
+    names = con.execute(f"select distinct table_name from {subject.finding}").fetchall()
     for (table,) in names:
         way = _way(table, there)
         if way is None:
             continue
         found = con.execute(
-            f"with homes as ({_homes_by_rule(con, load, table, way)}), rents as ({rents}) "
+            f"with homes as ({_homes_by_rule(con, subject, table, way)}), rents as ({rents}) "
             "select rule, count(*), sum(rent) from homes left join rents using (home_ref) group by 1"
         ).fetchall()
         for rule, homes, rent in found:
@@ -197,27 +283,30 @@ def _costs(con: Any, load: LoadRecord, there: set[str]) -> dict[tuple[str, str],
     return costs
 
 
-def _homes_by_rule(con: Any, load: LoadRecord, table: str, way: str, worst: bool = False) -> str:
-    """SQL for (rule, home_ref), each pair once, of a load's findings in a table; ``worst`` leaves out the milder."""
+def _homes_by_rule(con: Any, subject: Subject, table: str, way: str, worst: bool = False) -> str:
+    """SQL for (rule, home_ref), each pair once, of the findings in a table; ``worst`` leaves out the milder."""
     severe = "and severity in ('reject', 'error')" if worst else ""
+    key = f"cast(t.{identifier(subject.kinds[table].key)} as varchar)"
     return (
-        f"select distinct rule, home_ref from (select rule, key from finding where _load = {load.number} "
-        f"and table_name = {literal(table)} and key is not null {severe} "
-        f"{_children(con, load, table)}) join ({way}) using (key) where home_ref is not null"
+        f"select distinct rule, home_ref from (select rule, key from {subject.finding} "
+        f"where table_name = {literal(table)} and key is not null {severe} "
+        f"{''.join(_children(con, subject, table, key))}) join ({way}) using (key) where home_ref is not null"
     )
 
 
-def _children(con: Any, load: LoadRecord, table: str) -> str:
-    """A missing parent is one finding for all its rows: SQL that adds the keys of the others."""
-    key, links = identifier(table_of(table).key), table_of(table).foreign_keys
-    there = {name for name, *_ in con.execute(f"describe {identifier(table)}").fetchall()}
-    return "".join(
-        f" union all select f.rule, cast(t.{key} as varchar) from finding f join {identifier(table)} t "
-        f"on cast(t.{identifier(link.field)} as varchar) = f.value and t._load = f._load "
-        f"where f._load = {load.number} and f.rule = {literal(f'{table}.{link.field}.parent')}"
-        for link in links
+def _children(con: Any, subject: Subject, table: str, what: str) -> list[str]:
+    """A missing parent is one finding for all its rows: SQL that adds (rule, ``what``) of each of those rows."""
+    if table not in subject.rows:
+        return []
+    rows = subject.rows[table]
+    there = {name for name, *_ in con.execute(f"describe from {rows}").fetchall()}
+    return [
+        f" union all select f.rule, {what} from {subject.finding} f join {rows} t "
+        f"on cast(t.{identifier(link.field)} as varchar) = f.value "
+        f"where f.rule = {literal(f'{table}.{link.field}.parent')} and f.value is not null"
+        for link in subject.kinds[table].foreign_keys
         if link.field in there
-    )
+    ]
 
 
 def _way(table: str, there: set[str]) -> str | None:

@@ -10,6 +10,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from placemaker.lake.errors import Refusal
@@ -106,14 +107,23 @@ def explain(name: str, pack: str | None = None) -> Explanation:
 class Book:
     """Where explanations are looked up: the standard's own tables, rules and code lists, or a pack's.
 
-    ``edition`` is empty for the standard's own; ``more`` are facts that are told of everything in the book.
+    ``edition`` is empty for the standard's own. ``start``, ``end``, ``nations`` and ``source`` are a pack's, and
+    hold for a rule of it that says nothing else.
     """
 
     tables: Mapping[str, Table]
     rules: Mapping[str, tuple[Rule, Table]]
     codelists: Mapping[str, CodeList]
     edition: str = ""
-    more: tuple[tuple[str, str], ...] = ()
+    start: date | None = None
+    end: date | None = None
+    nations: tuple[str, ...] = ()
+    source: str = ""
+
+    @property
+    def more(self) -> tuple[tuple[str, str], ...]:
+        """What is told of everything in a pack."""
+        return (("Pack", self.edition),) if self.edition else ()
 
     def names(self) -> list[str]:
         """Every name that can be asked for here, save rules that follow from fields in full."""
@@ -139,6 +149,11 @@ def _in_book(name: str, book: Book) -> Explanation | None:
     if listed in book.codelists:
         return _codelist(book.codelists[listed], book)
     owner, _, rest = name.partition(".")
+    if not rest and book.edition:
+        # The number that a finding of a form gives for its field.
+        numbered = [(one, field) for one in book.tables.values() for field in one.fields if field.number == name]
+        if len(numbered) == 1:
+            return _field(*numbered[0], book)
     if rest and owner in book.tables:
         one = book.tables[owner]
         field, _, kind = rest.partition(".")
@@ -158,16 +173,16 @@ def _rule(rule: Rule, owner: Table, book: Book) -> Explanation:
     sql = " ".join((rule.expect or rule.breaks).split())
     named = [name for name in names_in(sql) if name in owner.names]
     title = rule.title or in_plain_words(rule.message, owner)
-    fields = [rule.field or (named[0] if named else owner.key), *named]
+    fields = [*rule.fields, rule.field or (named[0] if named and not rule.fields else ""), *named]
     fields = list(dict.fromkeys(fields))
     facts = [
         ("Severity", f"{rule.severity}. {WHAT_HAPPENS[rule.severity]}"),
         ("Table", f"{owner.name} ({owner.title})"),
-        ("Fields", ", ".join(f"{name} ({owner.names[name].title})" for name in fields if name in owner.names)),
+        ("Fields", ", ".join(_called(owner.names[name]) for name in fields if name in owner.names)),
         ("Dimension", rule.dimension),
-        ("Source", rule.source),
-        ("In force", when(rule)),
-        ("Nations", ", ".join(rule.nations) or "all"),
+        ("Source", rule.source or book.source),
+        ("In force", when(rule.start or book.start, rule.end or book.end)),
+        ("Nations", ", ".join(rule.nations or book.nations) or "all"),
     ]
     if rule.optional:
         facts.append(("Also where", f"the file has no {' or '.join(rule.optional)}; it reads as empty then"))
@@ -189,21 +204,25 @@ def _rule(rule: Rule, owner: Table, book: Book) -> Explanation:
     )
 
 
+def _called(field: Field) -> str:
+    """A field's name with its title, and its number where a form gives it one."""
+    number = f", field {field.number}" if field.number else ""
+    return f"{field.name} ({field.title}{number})"
+
+
 def in_plain_words(message: str, owner: Table) -> str:
     """A rule's message with the titles of fields in place of a row's values."""
 
     def titled(found: re.Match[str]) -> str:
-        field = owner.names.get(found[1])
+        field = owner.names.get(found[1].removeprefix("raw_"))
         return f"[{field.title}]" if field else "…"
 
     return re.sub(r"\{(\w+)\}", titled, message)
 
 
-def when(rule: Rule) -> str:
+def when(start: date | None, end: date | None) -> str:
     """From when until when a rule holds, in words."""
-    if rule.start and rule.end:
-        return f"from {rule.start} until {rule.end}"
-    return f"from {rule.start}" if rule.start else f"until {rule.end}" if rule.end else "always"
+    return " ".join(filter(None, (f"from {start}" if start else "", f"until {end}" if end else ""))) or "always"
 
 
 def _said(rule: Rule) -> str:
@@ -262,18 +281,22 @@ def kinds(owner: Table, field: Field) -> tuple[str, ...]:
     return kinds_of(owner, field)
 
 
+def _codes(owner: Table, field: Field) -> CodeList | None:
+    return owner.codelist(field.codelist) if field.codelist else None
+
+
 def _built_in(owner: Table, field: Field, kind: str, book: Book) -> Explanation:
     from placemaker.standard.explain_fields import built_in
 
-    one = built_in(owner, field, kind, book.codelists.get(field.codelist))
+    one = built_in(owner, field, kind, _codes(owner, field))
     facts = (
         ("Severity", f"{one.severity}. {WHAT_HAPPENS[one.severity]}" if not one.happens else one.happens),
         ("Table", f"{owner.name} ({owner.title})"),
-        ("Field", f"{field.name} ({field.title}): {field.description}"),
+        ("Field", f"{_called(field)}: {field.description}".removesuffix(": ")),
         ("Dimension", one.dimension),
         ("Source", f"The table {owner.name} of {book.edition or 'the standard'}"),
-        ("In force", "always"),
-        ("Nations", "all"),
+        ("In force", when(book.start, book.end)),
+        ("Nations", ", ".join(book.nations) or "all"),
         *book.more,
     )
     grids = _by_table("A row that passes", one.passes) + _by_table("A row that fails", one.fails)
@@ -314,12 +337,17 @@ def _field(owner: Table, field: Field, book: Book) -> Explanation:
         f"written as {field.pattern}" if field.pattern else "",
     ]
     parent = next((f"{link.parent}.{link.parent_field}" for link in owner.foreign_keys if link.field == field.name), "")
-    about = [rule for rule, where in book.rules.values() if where is owner and field.name in names_in(_sql(rule))]
-    derived = ((kind, built_in(owner, field, kind, book.codelists.get(field.codelist))) for kind in kinds(owner, field))
+    about = [
+        rule
+        for rule, where in book.rules.values()
+        if where.name == owner.name and (field.name in rule.fields or field.name in names_in(_sql(rule)))
+    ]
+    derived = ((kind, built_in(owner, field, kind, _codes(owner, field))) for kind in kinds(owner, field))
     rows = [(f"{owner.name}.{field.name}.{kind}", one.severity, one.title) for kind, one in derived]
     rows += [(rule.id, rule.severity, in_plain_words(rule.message, owner)) for rule in about]
     facts = (
         ("Table", f"{owner.name} ({owner.title})"),
+        ("Number", field.number),
         ("Type", field.type + (f", in {field.unit}" if field.unit else "")),
         ("Code list", f"codelist/{field.codelist}" if field.codelist else ""),
         ("Limits", "; ".join(filter(None, limits))),
@@ -331,7 +359,7 @@ def _field(owner: Table, field: Field, book: Book) -> Explanation:
     return Explanation(
         f"{owner.name}.{field.name}",
         "field",
-        f"{field.title}: {field.description}",
+        f"{field.title}: {field.description}".removesuffix(": "),
         tuple((label, words) for label, words in facts if words),
         grids=(Grid("Its rules", ("rule", "severity", "it says"), tuple(rows)),) if rows else (),
     )
@@ -354,7 +382,7 @@ def _table(one: Table, book: Book) -> Explanation:
     rules = tuple(
         (rule.id, rule.severity, in_plain_words(rule.message, one))
         for rule, owner in book.rules.values()
-        if owner is one
+        if owner.name == one.name
     )
     refers = ", ".join(f"{link.field} to {link.parent}" for link in one.foreign_keys)
     facts = (("Key", one.key), ("Refers by", refers), *book.more)
@@ -362,7 +390,12 @@ def _table(one: Table, book: Book) -> Explanation:
     if rules:
         grids.append(Grid("Rules", ("rule", "severity", "it says"), rules))
     return Explanation(
-        one.name, "table", f"{one.title}: {one.description}", tuple(fact for fact in facts if fact[1]), "", tuple(grids)
+        one.name,
+        "table",
+        f"{one.title}: {one.description}".removesuffix(": "),
+        tuple(fact for fact in facts if fact[1]),
+        "",
+        tuple(grids),
     )
 
 

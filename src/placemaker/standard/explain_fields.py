@@ -40,6 +40,8 @@ class BuiltIn:
 
 def kinds_of(owner: Table, field: Field) -> tuple[str, ...]:
     """The kinds of rules that follow from a field, in the order in which a cell meets them."""
+    if owner.verdict == "rules":  # its verdict rests on its written rules alone
+        return ()
     found = ["column"]
     if field.name == owner.key or field.required:
         found.append("required")
@@ -64,8 +66,9 @@ def built_in(owner: Table, field: Field, kind: str, codes: CodeList | None = Non
 
 
 def _row(owner: Table, field: Field, text: str, key: str = "") -> dict[str, Any]:
-    key = key or owner.names[owner.key].example or "A1"
-    return {field.name: text} if field.name == owner.key else {owner.key: key, field.name: text}
+    if not owner.key or field.name == owner.key:
+        return {field.name: text}
+    return {owner.key: key or owner.names[owner.key].example or "A1", field.name: text}
 
 
 def _good(field: Field, codes: CodeList | None = None) -> str:

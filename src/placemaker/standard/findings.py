@@ -100,6 +100,21 @@ class Findings:
         found = self.con.execute(f"select rule, count(*) from {self.relation} group by 1 order by 2 desc, 1")
         return dict(found.fetchall())
 
+    def first_of_each(self, rows: int) -> dict[str, list[Finding]]:
+        """The first findings of each rule, at most ``rows`` of them, by rule; the others are not looked at."""
+        places = self.con.execute(
+            f"select unnest(min({{'at': coalesce(row, 0), 'id': rowid}}, {rows})).id from {self.relation} group by rule"
+        ).fetchall()
+        if not places:
+            return {}
+        chosen = ", ".join(str(place) for (place,) in places)
+        found: dict[str, list[Finding]] = {}
+        for row in self.con.execute(
+            f"from {self.relation} where rowid in ({chosen}) order by row nulls first, table_name, field, rule"
+        ).fetchall():
+            found.setdefault(row[5], []).append(Finding(*row))
+        return found
+
     def write(self, path: str | Path) -> Path:
         """Write every finding to a .csv, .parquet or .xlsx file, by the end of its name."""
         self._put_in_order()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -101,11 +101,12 @@ class Workbook:
         rows: Iterable[Sequence[Any]],
         widths: Sequence[int] = (),
         above: Sequence[str] = (),
-        filters: bool = True,
+        formats: Mapping[int, str] | None = None,
     ) -> int:
         """Add a sheet and give how many rows are on it; ``above`` are lines of text over the headers.
 
-        ``widths`` are of its columns in characters. Rows beyond Excel's :data:`MOST_ROWS` are counted in ``left_out``.
+        ``widths`` are of its columns in characters, ``formats`` are Excel's for the numbers of a column by its place
+        from 0. Rows beyond Excel's :data:`MOST_ROWS` are counted in ``left_out``.
         """
         from openpyxl.styles import Font
         from openpyxl.utils import get_column_letter
@@ -125,9 +126,12 @@ class Workbook:
             if top + written == MOST_ROWS:
                 self.left_out[title] = 1 + sum(1 for _ in rows)
                 break
-            sheet.append([self._cell(sheet, cell) for cell in row])
+            cells = [self._cell(sheet, cell) for cell in row]
+            for at, form in (formats or {}).items():
+                cells[at] = self._number(sheet, row[at], form)
+            sheet.append(cells)
             written += 1
-        if filters and written:
+        if written:
             sheet.auto_filter.ref = f"A{top}:{get_column_letter(len(head))}{top + written}"
         return written
 
@@ -138,10 +142,18 @@ class Workbook:
         query: str,
         widths: Sequence[int] = (),
         above: Sequence[str] = (),
+        head: Sequence[str] = (),
     ) -> int:
-        """Add a sheet of what a query gives; see :meth:`sheet`."""
-        head = [name for name, *_ in con.execute(f"describe {query}").fetchall()]
+        """Add a sheet of what a query gives, with the headers ``head`` or its own; see :meth:`sheet`."""
+        head = head or [name for name, *_ in con.execute(f"describe {query}").fetchall()]
         return self.sheet(title, head, stream(con, query), widths, above)
+
+    def _number(self, sheet: Any, value: float | None, form: str) -> Any:
+        from openpyxl.cell import WriteOnlyCell
+
+        cell = WriteOnlyCell(sheet, value=value)
+        cell.number_format = form
+        return cell
 
     def _cell(self, sheet: Any, value: Any, font: Any = None) -> Any:
         """The value, or a cell that Excel takes for text where it would take it for something else."""
