@@ -38,6 +38,7 @@ COMMANDS = {
     "place": "place",
     "profile": "profile",
     "publish": "workspace",
+    "standard": "standard",
 }
 
 
