@@ -71,7 +71,11 @@ class _Words:
             (_by_word([(code.code, code.code) for code in used]), _WRITTEN, "certain"),
             (_by_word([(code, old) for old, code in own.items()]), _OWN, "certain"),
             (_by_word([(code.code, code.label) for code in used]), "It is what {} is called.", "certain"),
-            (_by_word([(c, word) for c, words in spelled.items() for word in words]), "A word for {}.", "likely"),
+            (
+                _by_word([(c, word) for c, words in spelled.items() for word in words]),
+                "Some systems write it for {}.",
+                "likely",
+            ),
         ]
         self.all: dict[str, set[str]] = {}
         for words, _, _ in self.steps:

@@ -6,6 +6,7 @@ whether 03/04/2026 is in March or in April, is left open and said, never guessed
 
 from __future__ import annotations
 
+import csv
 import re
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
@@ -15,6 +16,7 @@ from typing import Any
 from placemaker.lake import connect
 from placemaker.lake.errors import Refusal
 from placemaker.standard.columns import NOTHING, SHAPES, Column, look_at
+from placemaker.standard.header_rows import likely_read
 from placemaker.standard.reading import Read, stage
 from placemaker.standard.schema import Field, Table
 from placemaker.standard.schema import table as table_of
@@ -125,24 +127,19 @@ def _stage(con: Any, file: Path) -> tuple[dict[str, Any], Any]:
 
 
 def _ways(file: Path) -> list[dict[str, Any]]:
-    if file.suffix.lower() not in (".xlsx", ".xlsm"):
-        return [{}, {"encoding": "utf-16"}, {"encoding": "windows-1252"}]
-    row = _header_row(file)
-    return [{} if row == 1 else {"header_row": row}]
+    sheet = file.suffix.lower() in (".xlsx", ".xlsm")
+    ways: list[dict[str, Any]] = [{}] if sheet else [{}, {"encoding": "utf-16"}, {"encoding": "windows-1252"}]
+    return [way | _headers(file, way) for way in ways]
 
 
-def _header_row(file: Path) -> int:
-    """The row of a sheet's headers: the first of the top ten that is about as wide as the widest of them."""
-    import openpyxl
-
+def _headers(file: Path, way: dict[str, Any]) -> dict[str, Any]:
+    """Where the headers seem to be, as the mapping's ``read`` says it; nothing where they are on the first row."""
     try:
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        top = list(book.worksheets[0].iter_rows(max_row=10, values_only=True))
-        book.close()
-    except Exception:  # Damaged, or no workbook: reading it will say so.
-        return 1
-    widths = [sum(isinstance(cell, str) and bool(cell.strip()) for cell in cells) for cells in top]
-    return next((row for row, width in enumerate(widths, 1) if width and width >= 0.8 * max(widths)), 1)
+        found = likely_read(file, Read(**way))
+    except (Refusal, OSError, UnicodeError, csv.Error):  # Reading the file says what is wrong with it.
+        return {}
+    told: dict[str, Any] = {"header_row": found.header_row} if found.header_row > 1 else {}
+    return told | ({"delimiter": found.delimiter} if found.delimiter else {})
 
 
 def _choose(table: Table, columns: list[Column]) -> dict[str, Guess]:
