@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -17,3 +18,28 @@ def shared_data() -> Path:
     if not (folder / "indicators").is_dir():
         pytest.skip(f"the real open data is not in {folder.name!r} (set PLACEMAKER_SHARED_DATA to its folder)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def spark():
+    """A small and quiet Spark in this process; all tests that ask for it stand in the xdist group ``spark``."""
+    sql = pytest.importorskip("pyspark.sql")
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java: install openjdk-17-jre-headless")
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.driver.memory": "2g",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.log.level": "OFF",
+    }
+    builder = sql.SparkSession.builder.master("local[2]").appName("placemaker-tests")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    yield session
+    session.stop()

@@ -24,6 +24,8 @@ class Carrying:
     def __init__(self, where: str) -> None:
         self.where = where
         self.kinds: dict[int, Kind] = {}
+        #: Texts that a number can be read from, and are read alike: one sign, or digits alone.
+        self.plain: set[int] = set()
         # Nodes that were replaced are kept, so that no other node gets the id of one.
         self.keep: list[exp.Expression] = []
 
@@ -187,6 +189,9 @@ def _sign(carrying: Carrying, node: exp.Sign) -> Carried:
     return part("cast(sign(:x) as int)", x=node.this), "whole"
 
 
+_WHOLE_TYPES = {"TINYINT": "tinyint", "SMALLINT": "smallint", "INT": "int", "BIGINT": "bigint"}
+
+
 def _cast(carrying: Carrying, node: exp.Cast) -> Carried:
     kind, to = carrying.kind(node.this), node.to
     name, value = to.this.value.upper(), node.this
@@ -197,9 +202,11 @@ def _cast(carrying: Carrying, node: exp.Cast) -> Carried:
         return part("cast(:x as date)", x=value), "date"
     if name in ("TIMESTAMP", "TIMESTAMPNTZ", "DATETIME") and (kind in (*TIMES, "null") or constant):
         return part("cast(:x as timestamp_ntz)", x=value), "moment"
-    if name in ("INT", "BIGINT", "SMALLINT", "TINYINT", "HUGEINT", "INT128"):
+    if name in _WHOLE_TYPES:
         if kind in ("whole", "truth", "null"):
             return part("cast(:x as bigint)", x=value), "whole"
+        if isinstance(node, exp.TryCast) and id(value) in carrying.plain:
+            return part(f"try_cast(:x as {_WHOLE_TYPES[name]})", x=value), "whole"
         # DuckDB rounds where Spark cuts off, a double to the even neighbour.
         if kind in ("decimal", "double"):
             way = "round(:x, 0)" if kind == "decimal" else "rint(:x)"
@@ -231,14 +238,14 @@ def _mean(carrying: Carrying, node: exp.Avg) -> Carried:
 
 #: What stands under one row's value.
 NODES: dict[str, Callable[[Carrying, exp.Expression], Carried]] = {
-    **dict.fromkeys("And Or Not".split(), same("truth")),
-    **dict.fromkeys("EQ NEQ GT GTE LT LTE Between In NullSafeEQ".split(), _compared),
-    **dict.fromkeys("Paren Alias".split(), _inner),
-    **dict.fromkeys("Coalesce Least Greatest".split(), _chosen),
-    **dict.fromkeys("Neg Abs".split(), _number),
-    **dict.fromkeys("IntDiv Mod".split(), _whole_division),
-    **dict.fromkeys("Floor Ceil".split(), _floor),
-    **dict.fromkeys("Cast TryCast".split(), _cast),
+    **dict.fromkeys(["And", "Or", "Not"], same("truth")),
+    **dict.fromkeys(["EQ", "NEQ", "GT", "GTE", "LT", "LTE", "Between", "In", "NullSafeEQ"], _compared),
+    **dict.fromkeys(["Paren", "Alias"], _inner),
+    **dict.fromkeys(["Coalesce", "Least", "Greatest"], _chosen),
+    **dict.fromkeys(["Neg", "Abs"], _number),
+    **dict.fromkeys(["IntDiv", "Mod"], _whole_division),
+    **dict.fromkeys(["Floor", "Ceil"], _floor),
+    **dict.fromkeys(["Cast", "TryCast"], _cast),
     "Boolean": same("truth"),
     "Null": same("null"),
     "Literal": _literal,
@@ -255,8 +262,8 @@ NODES: dict[str, Callable[[Carrying, exp.Expression], Carried]] = {
 
 #: What sums up many rows, and always gives the same for the same rows in any order.
 AGGREGATES: dict[str, Callable[[Carrying, exp.Expression], Carried]] = {
-    **dict.fromkeys("Min Max Lag Lead".split(), _inner),
-    **dict.fromkeys("LogicalAnd LogicalOr".split(), same("truth")),
+    **dict.fromkeys(["Min", "Max", "Lag", "Lead"], _inner),
+    **dict.fromkeys(["LogicalAnd", "LogicalOr"], same("truth")),
     "Count": _counted,
     "CountIf": same("whole"),
     "Sum": _summed,

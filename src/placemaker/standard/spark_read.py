@@ -7,8 +7,8 @@ and what a file read without a mapping may hold.
 from __future__ import annotations
 
 from placemaker.standard import values
-from placemaker.standard.schema import Field, codelist
-from placemaker.standard.spark_letters import upper
+from placemaker.standard.schema import Field, Table
+from placemaker.standard.spark_letters import lower, upper
 from placemaker.standard.spark_regex import java_pattern
 
 #: A field's type in Spark. A day and time has no zone, as in DuckDB.
@@ -33,10 +33,18 @@ def trimmed(text: str) -> str:
     return f"nullif(trim(both {literal(BLANKS)} from {text}), '')"
 
 
-def typed(text: str, field: Field) -> str:
+def typed(text: str, field: Field, table: Table) -> str:
     """SQL for the value of the SQL expression ``text`` as ``field`` holds it; null where it is not written so."""
-    if field.codelist:
-        return f"case when {text} in ({', '.join(map(literal, codelist(field.codelist).values))}) then {text} end"
+    value = _value(text, field)
+    if not field.codelist:
+        return value
+    codes = ", ".join(map(literal, table.codelist(field.codelist).values))
+    if field.type == "string":
+        return f"case when {text} in ({codes}) then {text} end"
+    return f"case when cast({value} as string) in ({codes}) then {value} end"
+
+
+def _value(text: str, field: Field) -> str:
     match field.type:
         case "date":
             written = full(text, _DAY + values._MIDNIGHT)
@@ -51,7 +59,8 @@ def typed(text: str, field: Field) -> str:
             return f"case when {full(text, values._NUMBER)} then try_cast({digits} as decimal(18,4)) end"
         case "boolean":
             yes, no = (", ".join(map(literal, words)) for words in (values.TRUE_WORDS, values.FALSE_WORDS))
-            return f"case when lower({text}) in ({yes}) then true when lower({text}) in ({no}) then false end"
+            small = lower(text)
+            return f"case when {small} in ({yes}) then true when {small} in ({no}) then false end"
     if field.tidied:
         return _tidied(text, field)
     return f"case when {full(text, field.pattern)} then {text} end" if field.pattern else text

@@ -1,8 +1,8 @@
 """Regular expressions as DuckDB reads them (RE2), written for Spark (Java): the same texts match on both.
 
-What the two read differently is put in words that Java reads as RE2 does: ``$`` is the end of the text and not the place
-before its last line break, ``.`` is any sign but a line feed, ``\\b`` and ``(?i)`` mean the same letters. What is not
-carried over is refused.
+What the two read differently is put in words that Java reads as RE2 does: ``$`` is the end of the text and not the
+place before its last line break, ``.`` is any sign but a line feed, ``\\b`` and ``(?i)`` mean the same letters. What is
+not carried over is refused.
 """
 
 from __future__ import annotations

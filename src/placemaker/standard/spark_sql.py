@@ -72,7 +72,10 @@ KINDS: dict[str, Kind] = {
     "DATE": "date",
     "TIMESTAMP": "moment",
     "BOOLEAN": "truth",
+    "DOUBLE": "double",
 }
+#: And a type of DuckDB for each kind.
+TYPES = {kind: name for name, kind in KINDS.items()}
 
 
 @lru_cache(maxsize=4096)
@@ -82,7 +85,7 @@ def carry_row(sql: str, columns: tuple[tuple[str, str], ...], where: str) -> str
     Raises Refusal, naming ``where`` it is written, where something in it is not carried over.
     """
     tree = _parse(f"select ({sql})", where)
-    kinds = {name.casefold(): (name, KINDS[type_]) for name, type_ in columns}
+    kinds = {name.casefold(): (name, KINDS.get(type_, "unknown")) for name, type_ in columns}
 
     def column(node: exp.Column) -> tuple[exp.Expression, Kind]:
         if node.table or node.name.casefold() not in kinds:
@@ -98,7 +101,7 @@ def carry_row(sql: str, columns: tuple[tuple[str, str], ...], where: str) -> str
 def carry_query(
     sql: str, tables: tuple[tuple[str, tuple[tuple[str, str], ...]], ...], where: str
 ) -> tuple[exp.Query, tuple[tuple[str, Kind], ...]]:
-    """A query over whole tables for Spark, and its columns with their kinds; ``tables`` are names with columns and types.
+    """A query over whole tables for Spark, and its columns with their kinds; ``tables`` are names and columns.
 
     The names of tables stand in it as they are: see :func:`with_views`. Raises Refusal as :func:`carry_row` does.
     """

@@ -59,15 +59,16 @@ def _length(carrying: Carrying, node: exp.Length) -> Carried:
 
 def _end(carrying: Carrying, node: exp.Left | exp.Right) -> Carried:
     carrying.need(node.this, "text")
-    _count(node.expression, 0, node)
+    if _count(node.expression, 0, node) == 1:
+        carrying.plain.add(id(node))
     return node, "text"
 
 
 def _substring(carrying: Carrying, node: exp.Substring) -> Carried:
     carrying.need(node.this, "text")
     _count(node.args.get("start"), 1, node)
-    if node.args.get("length") is not None:
-        _count(node.args["length"], 0, node)
+    if node.args.get("length") is not None and _count(node.args["length"], 0, node) == 1:
+        carrying.plain.add(id(node))
     return node, "text"
 
 
@@ -126,7 +127,10 @@ def _replaced(carrying: Carrying, node: exp.RegexpReplace) -> Carried:
     if _constant(node.args.get("modifiers"), "a replacement's option") != "g":
         raise NotCarried("a replacement of the first place alone")
     values = {"y": exp.Literal.string(pattern), "z": exp.Literal.string(new)}
-    return part("regexp_replace(:x, :y, :z)", x=node.this, **values), "text"
+    replaced = part("regexp_replace(:x, :y, :z)", x=node.this, **values)
+    if node.expression.name == "[^0-9]" and not new:
+        carrying.plain.add(id(replaced))
+    return replaced, "text"
 
 
 def _found(carrying: Carrying, node: exp.RegexpExtract) -> Carried:
@@ -146,10 +150,10 @@ def _like(carrying: Carrying, node: exp.Like) -> Carried:
 
 #: Texts under one row's value.
 TEXT_NODES: dict[str, Callable[[Carrying, exp.Expression], Carried]] = {
-    **dict.fromkeys("RegexpLike RegexpFullMatch".split(), _matches),
-    **dict.fromkeys("Concat ConcatWs".split(), _concatenated),
-    **dict.fromkeys("Left Right".split(), _end),
-    **dict.fromkeys("StartsWith EndsWith Contains".split(), _truth_of),
+    **dict.fromkeys(["RegexpLike", "RegexpFullMatch"], _matches),
+    **dict.fromkeys(["Concat", "ConcatWs"], _concatenated),
+    **dict.fromkeys(["Left", "Right"], _end),
+    **dict.fromkeys(["StartsWith", "EndsWith", "Contains"], _truth_of),
     "Lower": _case(spark_letters.lower),
     "Upper": _case(spark_letters.upper),
     "Trim": _trim,

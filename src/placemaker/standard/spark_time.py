@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from placemaker.standard.spark_nodes import NUMBERS, TIMES, Carried, Carrying, Kind, NotCarried, part
+from placemaker.standard.spark_nodes import NUMBERS, TIMES, Carried, Carrying, NotCarried, part
 
 #: Months, or the days and seconds, in each unit of an interval.
 _MONTHS = {"MONTH": 1, "QUARTER": 3, "YEAR": 12, "DECADE": 120}
@@ -157,8 +157,8 @@ def _last_day(carrying: Carrying, node: exp.LastDay) -> Carried:
 
 #: Days and times under one row's value.
 TIME_NODES: dict[str, Callable[[Carrying, exp.Expression], Carried]] = {
-    **dict.fromkeys("Add Sub".split(), _added),
-    **dict.fromkeys("TimestampTrunc DateTrunc".split(), _start),
+    **dict.fromkeys(["Add", "Sub"], _added),
+    **dict.fromkeys(["TimestampTrunc", "DateTrunc"], _start),
     "Interval": _interval,
     "Extract": _extract,
     "DateDiff": _difference,
