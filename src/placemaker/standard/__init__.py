@@ -12,6 +12,7 @@ from placemaker.standard.packs import Pack, pack, pack_for, packs
 from placemaker.standard.publish import publish
 from placemaker.standard.schema import CodeList, Field, Rule, Table, codelist, table, tables
 from placemaker.standard.suggest import suggest, suggest_mapping
+from placemaker.standard.together import Together, check_together
 
 __all__ = [
     "Check",
@@ -26,7 +27,9 @@ __all__ = [
     "Rule",
     "Table",
     "TableCheck",
+    "Together",
     "check",
+    "check_together",
     "clocks",
     "codelist",
     "load",

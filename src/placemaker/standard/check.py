@@ -25,7 +25,7 @@ from placemaker.standard.expressions import identifier, literal
 from placemaker.standard.findings import Findings
 from placemaker.standard.findings_files import write_query
 from placemaker.standard.headers import column_faults
-from placemaker.standard.mapping import Mapping, direct_mapping, fit_columns, read_mapping
+from placemaker.standard.mapping import Mapping, direct_mapping, fit_columns, read_mapping, unused_columns
 from placemaker.standard.reading import Progress, Staged, stage
 from placemaker.standard.schema import Severity, Table
 from placemaker.standard.schema import table as table_of
@@ -172,10 +172,11 @@ def check(
             closing.callback(con.close)
         if workspace:
             workspace.attach(con)
-        run = _Run(con, closing, Path(file), mapping, today, nation, workspace is not None, by)
-        found = run.run(tell)
+        run = Run(con, closing, Path(file), mapping, today, nation, workspace is not None, by)
+        run.read(tell)
+        run.look_across(tell, run.tables)
         until_done.pop_all()
-    return found
+    return run.result
 
 
 def as_mapping(given: str | Path | Table | Mapping | AnyMapping[str, Any] | None) -> Mapping:
@@ -191,8 +192,11 @@ def as_mapping(given: str | Path | Table | Mapping | AnyMapping[str, Any] | None
     return read_mapping(given)
 
 
-class _Run:
-    """One check under way."""
+class Run:
+    """One check under way: ``read`` the file, then ``look_across`` its tables, and ``result`` is whole.
+
+    Files that are checked together have one ``prefix``, so that each finds the rows of the others.
+    """
 
     def __init__(
         self,
@@ -203,25 +207,33 @@ class _Run:
         today: date,
         nation: str,
         has_lake: bool,
-        by: PackRun | None,
+        by: PackRun | None = None,
+        prefix: str = "",
     ) -> None:
         self.nation, self.has_lake, self.by = nation, has_lake, by
         self.con, self.file, self.today = con, file, today
         self.given = self.mapping = mapping
-        self.prefix = f"_check{next(_numbers)}"
+        number = next(_numbers)
+        self.prefix = prefix or f"_check{number}"
+        self.stage, self.finding = f"{self.prefix}_stage{number}", f"{self.prefix}_finding{number}"
         self.result = Check(con, closing, file, mapping)
         self.tables: dict[str, Compiled] = {}
 
-    def run(self, tell: Progress) -> Check:
-        tell("Reading the file")
-        self.findings = self.result.findings = Findings(self.con, f"{self.prefix}_finding", self.file.name)
+    def read(self, tell: Progress) -> None:
+        """Stage the file, and find what is wrong with its columns and with each row by itself."""
+        tell(f"Reading {self.file.name}")
+        self.findings = self.result.findings = Findings(self.con, self.finding, self.file.name)
         try:
-            staged = stage(self.con, self.file, self.mapping.read, f"{self.prefix}_stage", self._derive)
+            staged = stage(self.con, self.file, self.mapping.read, self.stage, self._derive)
             staged = self.result.staged = self._without_blanks(staged)
             self.result.mapping, self.result.today = self.mapping, self.today
             for compiled in list(self.tables.values()):
                 tell(f"Checking {compiled.table.name}")
                 self._first_rows(compiled)
+        except Refusal as refusal:
+            from placemaker.standard.header_rows import pointed
+
+            raise pointed(refusal, self.file, self.given) from None
         except duckdb.OutOfMemoryException:
             raise Refusal("There is not enough memory to check the file.", str(self.file), "Split it.") from None
         except duckdb.Error:
@@ -232,10 +244,14 @@ class _Run:
             ) from None
         self._columns()
         self._unreadable()
+
+    def look_across(self, tell: Progress, tables: dict[str, Compiled]) -> None:
+        """Find what is wrong across rows and ``tables``, those of this file among them, and count every row."""
+        staged = self.result.staged
         across = Across(
             self.con,
             self.prefix,
-            self.tables,
+            tables,
             staged.rows,
             self.findings,
             self.today,
@@ -251,15 +267,13 @@ class _Run:
             across.set_rules(compiled)
         self._offer()
         self._account(staged)
-        return self.result
 
     def _derive(self, columns: tuple[str, ...], marked: bool, base: str) -> str:
         """Fit the mapping to the file's columns, compile its tables, and say what is to be staged."""
         self.mapping = fit_columns(self.given, columns, str(self.file))
-        relation = f"{self.prefix}_stage"
         self.tables = {
             one.table.name: compile_table(
-                one, number, relation, columns, marked, self.today, self.nation, self._derivation(one.table)
+                one, number, self.stage, columns, marked, self.today, self.nation, self._derivation(one.table)
             )
             for number, one in enumerate(self.mapping.tables)
         }

@@ -86,7 +86,7 @@ class Findings:
         if not self._in_order:
             self.con.execute(
                 f"create or replace temp table {self.relation} as from {self.relation} "
-                "order by row nulls first, table_name, field, rule"
+                "order by file, row nulls first, table_name, field, rule"
             )
             self._in_order = True
 
