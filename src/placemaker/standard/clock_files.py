@@ -10,7 +10,7 @@ from pathlib import Path
 
 from placemaker.lake.errors import Refusal
 from placemaker.standard.expressions import literal, names_in, row_sql
-from placemaker.standard.packfiles import Entry
+from placemaker.standard.packfiles import Entry, read_list
 from placemaker.standard.packheads import OURS
 from placemaker.standard.packs import Pack
 from placemaker.standard.packs import pack as pack_of
@@ -87,7 +87,6 @@ class Clock:
     unknown: str = "false"
     not_due_before: date | None = None
     description: str = ""
-    where: str = ""
 
     @property
     def name(self) -> str:
@@ -149,10 +148,9 @@ def read_clocks(pack: str | Path | Pack) -> ClockPack:
         next = f"These packs have some: {', '.join(packs_with_clocks())}."
         raise Refusal(f"The pack {found.name} has no clocks", next=next)
     series = {entry.get("table"): _series(entry) for entry in entries if entry.get("series")}
+    _refuse_twice(found)
     made: list[Clock] = []
     for entry in entries:
-        if any(clock.id == entry.get("id") for clock in made):
-            raise Refusal(f"The clock {entry.get('id')!r} is given twice", entry.where, "Give one another id.")
         made.append(_Reader(entry, found, tuple(made), series.get(entry.get("table"))).clock())
     return ClockPack(found.name, found.title, found.head.nations, tuple(made), series)
 
@@ -160,6 +158,16 @@ def read_clocks(pack: str | Path | Pack) -> ClockPack:
 def packs_with_clocks() -> tuple[str, ...]:
     """The names of the standard's packs that have clocks."""
     return tuple(sorted(f"{file.parent.parent.name}-{file.parent.name}" for file in OURS.glob("*/*/clocks.yaml")))
+
+
+def _refuse_twice(pack: Pack) -> None:
+    """A Refusal where one file gives a clock twice, of which only the last would count."""
+    for folder in pack.folders:
+        file, seen = folder / "clocks.yaml", set()
+        for entry in read_list(file) if file.is_file() else ():
+            if entry.get("id") in seen:
+                raise Refusal(f"The clock {entry.get('id')!r} is given twice", entry.where, "Give one another id.")
+            seen.add(entry.get("id"))
 
 
 def _inside(entry: Entry, *steps: str | int) -> Entry:
@@ -211,7 +219,6 @@ class _Reader:
             closed=self.sql("closed", "false"),
             unknown=self.sql("unknown", "false"),
             not_due_before=self._day("not_due_before"),
-            where=entry.where,
         )
         if clock.in_hours and not self._yes("needs_time"):
             raise Refusal("A clock in hours needs times of day", entry.where, "Say `needs_time: true`.")

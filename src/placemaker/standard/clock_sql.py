@@ -149,10 +149,14 @@ def _standing(clock: Clock, limb: Limb, n: int, now: datetime) -> str:
 def _verdict(clock: Clock, moment: str) -> str:
     me = clock.name
     stands = [f"{me}_stands{n}" for n in range(len(clock.limbs))]
+    ways = [(f"{me}_stands{n}", f"{me}_due{n} = {me}_due") for n in range(len(clock.limbs))]
     any_of = " ".join(
         f"when {' or '.join(f'{one} = {word!r}' for one in stands)} then {word!r}"
-        for word in ("met", "running", "cannot tell", "late")
+        for word in ("met", "running", "cannot tell")
     )
+    # Of two ways with different times, only the one with the longer time says that it was done at last.
+    late = "'late'"
+    any_of += f" when {' or '.join(f'({one} = {late} and {last})' for one, last in ways)} then 'late'"
     missed = f"({' and '.join(f'{one} in ({chr(39)}late{chr(39)}, {chr(39)}overdue{chr(39)})' for one in stands)})"
     return (
         f"case when not {me}_on then null "
@@ -204,7 +208,12 @@ def result_query(clock: Clock, wide: str, table: Table, now: datetime) -> str:
     """One row for each case for which the clock counts, from the table of all its columns."""
     me, today = clock.name, f"date '{now:%Y-%m-%d}'"
     home = "home_ref" if "home_ref" in table.names else "cast(null as varchar)"
-    lates = _least([f"coalesce(cast({me}_stop{n} as date), {today}) - {me}_due{n}" for n in range(len(clock.limbs))])
+    lates = _least(
+        [
+            f"case when {me}_due{n} = {me}_due then coalesce(cast({me}_stop{n} as date), {today}) - {me}_due{n} end"
+            for n in range(len(clock.limbs))
+        ]
+    )
     missed = f"{me}_verdict in ('late', 'overdue')"
     due_at = hours = "null"
     if clock.in_hours:

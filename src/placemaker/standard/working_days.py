@@ -38,17 +38,23 @@ def make_calendar(con: duckdb.DuckDBPyConnection, lengths: Iterable[int]) -> str
     Columns: ``day``; ``passed``, the working days from the first day of the calendar up to and including it; and for
     each number n of ``lengths`` ``plus_n``, the n-th working day after it, counted from the day after.
     """
-    # The days themselves are made in the engine, and only the holidays told to it: a list of all days takes seconds.
-    free = ", ".join(f"date '{day}'" for day in sorted(bank_holidays()))
-    con.execute(
-        f"create or replace temp table {CALENDAR} as select day, works, "
-        "count(*) filter (works) over (order by day) as passed from (select day, isodow(day) < 6 and day not in "
-        f"({free}) as works from (select cast(unnest(generate_series(date '{FIRST}', date '{LAST}', interval 1 day)) "
-        "as date) as day))"
-    )
+    import numpy as np
+
+    days = np.arange(np.datetime64(FIRST), np.datetime64(LAST) + 1)
+    works = np.is_busday(days, holidays=[np.datetime64(day) for day in bank_holidays()])
+    passed, working = works.cumsum(), days[works]
+    columns = {"days": days.astype(np.int64), "passed": passed}
     for n in sorted(set(lengths)):
-        con.execute(
-            f"create or replace temp table {CALENDAR} as select c.*, w.day as plus_{n} from {CALENDAR} c "
-            f"left join (select day, passed from {CALENDAR} where works) w on w.passed = c.passed + {n}"
-        )
+        at = passed + n - 1
+        # Past the end of the calendar there is no day: -1 stands for none.
+        columns[f"plus_{n}"] = np.where(at < len(working), working[at.clip(max=len(working) - 1)].astype(np.int64), -1)
+    con.register(f"{CALENDAR}_made", columns)
+    counted = ", ".join(
+        f"date '1970-01-01' + cast(nullif({name}, -1) as integer) as {name}" for name in columns if name[:5] == "plus_"
+    )
+    con.execute(
+        f"create or replace temp table {CALENDAR} as select date '1970-01-01' + cast(days as integer) as day, passed"
+        f"{', ' + counted if counted else ''} from {CALENDAR}_made"
+    )
+    con.unregister(f"{CALENDAR}_made")
     return CALENDAR
