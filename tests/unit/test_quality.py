@@ -1,15 +1,17 @@
 """The quality page: worst first by homes and rent, last load beside, rows attached, no personal data on the page."""
 
 import csv
+import itertools
 from datetime import date
 
+import openpyxl
 import pytest
 
 from placemaker.figure import recompute
-from placemaker.jobs.quality import quality, quality_pages
+from placemaker.jobs.quality import quality, quality_of_check, quality_pages
 from placemaker.lake import Refusal, Workspace
 from placemaker.report import Table
-from placemaker.standard import load
+from placemaker.standard import check, load
 
 TODAY = date(2026, 4, 1)
 HEADS = "tenancy_ref,home_ref,tenancy_type,start_date,end_date,end_reason,household_ref,fixed_term_end\n"
@@ -135,3 +137,69 @@ def test_a_source_that_is_not_there_is_refused(landlord):
         quality(workspace, source="tenants")
     with pytest.raises(Refusal, match="no load 9"):
         quality(workspace, load_number=9)
+
+
+def scores_of(page):
+    """The scores of the only table of a page by dimension."""
+    table = [block for block in page.document.blocks if isinstance(block, Table)][-1]
+    (row,) = table.rows
+    return dict(zip(table.head[1:], (cell.text() for cell in row[1:]), strict=True))
+
+
+def test_a_missing_column_counts_against_every_row_and_a_missing_parent_against_each_child(landlord):
+    landlord("tenancy", HEADS + "T1,H1,secure,2020-06-01,,,,\n")
+    text = "account_ref,tenancy_ref,home_ref,kind,status,balance\n" + "".join(
+        f"A{n},{'T9' if n < 3 else 'T1'},H1,rent,current,1\n" for n in range(4)
+    )
+    workspace = landlord("rent_account", text)
+    assert scores_of(quality(workspace, source="rent_account"))["Consistency"] == "25.0%"
+    workspace = landlord("tenancy", "tenancy_ref,home_ref,tenancy_type\nT1,H1,secure\nT2,H2,secure\n")
+    scores = scores_of(quality(workspace, source="tenancy"))
+    assert scores["Completeness"] == "0.0%" and scores["All"] == "0.0%" and scores["Validity"] == "100.0%"
+
+
+def test_the_workbook_holds_scores_findings_rows_held_back_and_corrections(landlord, tmp_path):
+    workspace = landlord(
+        "tenancy",
+        HEADS + "T1,H1,assurd,2020-06-01,2019-01-01,,,\n,H2,secure,2020-06-01,,,,\nT1,H3,secure,2020-01-01,,,,\n",
+    )
+    page = quality(workspace, source="tenancy", out=tmp_path / "out")
+    book = openpyxl.load_workbook(page.workbook)
+    assert book.sheetnames == ["Summary", "Scores", "Findings", "Held back", "Corrections"]
+    sheets = {name: list(book[name].iter_rows(values_only=True)) for name in book.sheetnames}
+    assert "personal data" in sheets["Summary"][2][0]
+    counts = {row[3]: row[5] for row in sheets["Summary"][4:]}
+    assert sum(counts.values()) == len(sheets["Findings"]) - 1 == sum(fault.rows for fault in page.faults)
+    order = [row[0] for row in sheets["Findings"][1:]]
+    assert [severity for severity, _ in itertools.groupby(order)] == list(dict.fromkeys(order))
+    assert [(row[0], row[2]) for row in sheets["Held back"][2:]] == [(2, None), (3, "T1")]
+    assert sheets["Held back"][2][1] == "Tenancy reference is empty."
+    assert [row[6:9] for row in sheets["Corrections"][2:]] == [("assurd", "assured", "likely")]
+    assert dict(zip(sheets["Scores"][1], sheets["Scores"][2], strict=True))["rows"] == 3
+
+
+def test_a_file_that_is_only_checked_has_its_report_too(tmp_path):
+    file = tmp_path / "tenancies.csv"
+    file.write_text(HEADS + "T1,H1,assurd,1/2/2020,,,,\n=x,H2,secure,13/2/2020,,,,\n,H3,secure,2020-01-01,,,,\n")
+    with check(file, "tenancy", today=TODAY) as found:
+        page = quality_of_check(found, tmp_path / "out", title="Tenancies of June")
+        assert sum(fault.rows for fault in page.faults) == len(found.findings)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "quality-tenancies-of-june-findings.csv",
+        "quality-tenancies-of-june.html",
+        "quality-tenancies-of-june.xlsx",
+    ]
+    html = page.html.read_text(encoding="utf-8")
+    assert "checked, and not loaded" in html and "assurd" not in html and "Homes" not in html
+    book = openpyxl.load_workbook(page.workbook)
+    assert [row[0].value for row in book["Held back"].iter_rows(min_row=3)] == [3]
+    assert {row[7].value for row in book["Corrections"].iter_rows(min_row=3)} == {"assured", "2020-02-01", "2020-02-13"}
+
+
+def test_a_clean_file_has_a_report_without_faults(tmp_path):
+    file = tmp_path / "tenancies.csv"
+    file.write_text(HEADS + "T1,H1,secure,2020-06-01,,,,\n")
+    with check(file, "tenancy", today=TODAY) as found:
+        page = quality_of_check(found, tmp_path / "out")
+    assert page.faults == () and set(scores_of(page).values()) == {"100.0%"}
+    assert openpyxl.load_workbook(page.workbook).sheetnames == ["Summary", "Scores"]

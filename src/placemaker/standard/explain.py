@@ -88,12 +88,13 @@ def explain(name: str, pack: str | None = None) -> Explanation:
     """
     from placemaker.standard.explain_packs import books
 
-    known: list[str] = []
+    looked: list[Book] = []
     for book in books(pack):
         found = _in_book(name.strip(), book)
         if found:
             return found
-        known += book.names()
+        looked.append(book)
+    known = [one for book in looked for one in book.names()]
     near = difflib.get_close_matches(name.strip().lower(), known, n=3, cutoff=0.6)
     raise Refusal(
         f"The standard has nothing that is called {name!r}",

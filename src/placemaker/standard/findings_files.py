@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,8 @@ class Workbook:
     def __init__(self, path: Path) -> None:
         import openpyxl
 
+        if not path.parent.is_dir():
+            raise FileNotFoundError(path.parent)
         self.path, self.left_out = path, {}
         self._book = openpyxl.Workbook(write_only=True)
 
@@ -85,7 +88,7 @@ class Workbook:
 
     def __exit__(self, kind: Any, *_: object) -> None:
         if kind is not None:
-            self._book.close()
+            self._let_go()
             return
         part = self.path.with_name(f".{self.path.name}.part")
         try:
@@ -93,6 +96,15 @@ class Workbook:
             part.replace(self.path)
         finally:
             part.unlink(missing_ok=True)
+
+    def _let_go(self) -> None:
+        """Close the sheets and take away the files that openpyxl keeps their rows in until they are saved."""
+        for sheet in self._book.worksheets:
+            with suppress(Exception):
+                sheet.close()
+            if sheet._writer is not None:
+                with suppress(OSError, ValueError):
+                    sheet._writer.cleanup()
 
     def sheet(
         self,
