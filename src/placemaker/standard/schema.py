@@ -50,6 +50,7 @@ __all__ = [
     "Rule",
     "Severity",
     "Table",
+    "bare_table",
     "build_rule",
     "build_table",
     "codelist",
@@ -176,13 +177,13 @@ def descriptor(name: str) -> dict[str, Any]:
     """The Data Package v2 resource of a table as its file holds it; a Refusal where there is none."""
     path = find("tables", f"{name}.yaml")
     if path is None:
-        raise Refusal(f"The standard has no table {name!r}", next=nearest(name, table_names()))
+        raise Refusal(f"The standard has no table {name!r}", next=nearest(name, files("tables", "*.yaml")))
     return read(path)
 
 
 @remembered
-def unvouched_table(name: str) -> Table:
-    """The table of that name and its rules, whose SQL nobody has looked at if the files are not the shipped ones."""
+def bare_table(name: str) -> Table:
+    """The table of that name without its rules."""
     told, path = descriptor(name), find("tables", f"{name}.yaml")
     found = build_table(told, (), lambda *steps: at(path, *steps), codelist_names())
     if found.name != name:
@@ -191,6 +192,13 @@ def unvouched_table(name: str) -> Table:
         raise Refusal("The table has no key", at(path, "schema", "primaryKey"), "Add `primaryKey: [name]`.")
     for problem in link_problems(found, path):
         raise problem
+    return found
+
+
+@remembered
+def unvouched_table(name: str) -> Table:
+    """The table of that name and its rules, whose SQL nobody has looked at if the files are not the shipped ones."""
+    found = bare_table(name)
     return replace(found, rules=_rules(found))
 
 
@@ -198,8 +206,8 @@ def link_problems(found: Table, path: Path) -> Iterator[Refusal]:
     """What is wrong with the tables and fields that a table's foreign keys point to."""
     for place, link in enumerate(found.foreign_keys):
         where = ("schema", "foreignKeys", place, "reference")
-        if link.parent not in table_names():
-            near = nearest(link.parent, table_names())
+        if link.parent not in (known := files("tables", "*.yaml")):
+            near = nearest(link.parent, known)
             yield Refusal(f"The standard has no table {link.parent!r}", at(path, *where, "resource"), near)
             continue
         schema = descriptor(link.parent).get("schema") if isinstance(descriptor(link.parent), dict) else None

@@ -6,6 +6,7 @@ data safe (:func:`table_faults`) each time they are read, and all of it when som
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
@@ -24,6 +25,8 @@ from placemaker.standard.schema import (
     FOLDER,
     Rule,
     Table,
+    bare_table,
+    build_rule,
     codelist,
     codelist_names,
     descriptor,
@@ -31,7 +34,6 @@ from placemaker.standard.schema import (
     find,
     nearest,
     reading_from,
-    table_names,
     unvouched_table,
 )
 from placemaker.standard.values import typed
@@ -54,18 +56,13 @@ def faults(folder: str | Path | None = None, *, alone: bool = False, tell: Tell 
     with ExitStack() as reading:
         if own != FOLDER:
             reading.enter_context(reading_from(own, alone=alone))
-        tell("Reading the files")
-        found = [*_codelist_faults(own), *_table_faults(own), *_rule_faults(own)]
+        tell("Reading the files, and the SQL of their rules")
         touched = _touched(own)
-        sound = [one for one in map(_whole_table, touched) if one is not None]
-        tell("Looking at the SQL of the rules")
-        for table in sound:
-            found += table_faults(table, [*_files_of(table.name)])
-        if not found:
-            with connect() as con:
-                for table in sound:
-                    tell(f"Trying the examples of {table.name}")
-                    found += _example_faults(con, table)
+        with connect() as con:
+            found = [*_codelist_faults(own), *_table_faults(con, own), *_rule_faults(con, own, touched)]
+            for name in touched if not found else ():
+                tell(f"Trying the examples of {name}")
+                found += _example_faults(con, unvouched_table(name))
     return _each_once(found)
 
 
@@ -98,9 +95,8 @@ def _sql_faults(con: duckdb.DuckDBPyConnection, rule: Rule, table: Table, path: 
             sql = f"select ({row_sql(rule.expect, [*table.names, 'today'], '')}) as holds from {identifier(table.name)}"
             used = [table]
         else:
-            named = {name: unvouched_table(name) for name in table_names() if _names(name, rule.breaks)}
-            used = [*named.values()]
-            sql = query_sql(rule.breaks, table_names(), "", [field for one in used for field in one.names])
+            used = [bare_table(name) for name in _tables() if _names(name, rule.breaks)]
+            sql = query_sql(rule.breaks, _tables(), "", [field for one in used for field in one.names])
         gives = _bind(con, sql, used)
     except Refusal as refusal:
         yield Refusal(refusal.what, where(), refusal.next)
@@ -113,6 +109,7 @@ def _sql_faults(con: duckdb.DuckDBPyConnection, rule: Rule, table: Table, path: 
 
 def _bind(con: duckdb.DuckDBPyConnection, sql: str, used: Iterable[Table]) -> dict[str, str]:
     """The columns of a query and their types, asked of DuckDB over tables without rows; a Refusal where it is none."""
+    used = list(used)
     for one in used:
         columns = ", ".join(f"{identifier(field.name)} {field.sql_type}" for field in one.fields)
         con.execute(f"create or replace temp table {identifier(one.name)} (_row bigint, {columns})")
@@ -127,6 +124,9 @@ def _bind(con: duckdb.DuckDBPyConnection, sql: str, used: Iterable[Table]) -> di
             raise Refusal(f"It names {column[1]!r}, which is no field", "", nearest(column[1], fields)) from None
         next = "See that it compares like with like: days with days, numbers with numbers."
         raise Refusal("The values in it do not fit together", "", next) from None
+    finally:
+        for one in used:
+            con.execute(f"drop table temp.{identifier(one.name)}")
 
 
 def _pattern_faults(con: duckdb.DuckDBPyConnection, table: Table) -> Iterator[Refusal]:
@@ -146,13 +146,13 @@ def _pattern_faults(con: duckdb.DuckDBPyConnection, table: Table) -> Iterator[Re
 def _codelist_faults(own: Path) -> Iterator[Refusal]:
     for path in sorted((own / "codelists").glob("*.csv")):
         yield from codelist_problems(path)
-    used = {field.get("codelist") for name in table_names() for field in _fields(name)}
+    used = {field.get("codelist") for name in _tables() for field in _fields(name)}
     for path in sorted((own / "codelists").glob("*.csv")):
         if path.stem not in used:
             yield Refusal("No field uses the code list", shown(path), "Name it as `codelist` of a field.")
 
 
-def _table_faults(own: Path) -> Iterator[Refusal]:
+def _table_faults(con: duckdb.DuckDBPyConnection, own: Path) -> Iterator[Refusal]:
     for path in sorted((own / "tables").glob("*.yaml")):
         try:
             told = read(path)
@@ -174,42 +174,47 @@ def _table_faults(own: Path) -> Iterator[Refusal]:
                 where = at(path, "schema", "fields", place)
                 yield Refusal(f"{field['name']} has no title, or no sentence that describes it", where, "Add both.")
         try:
-            unvouched_table(path.stem)
+            yield from _pattern_faults(con, bare_table(path.stem))
         except Refusal as refusal:
             yield refusal
 
 
-def _rule_faults(own: Path) -> Iterator[Refusal]:
+def _rule_faults(con: duckdb.DuckDBPyConnection, own: Path, touched: Iterable[str]) -> Iterator[Refusal]:
     first: dict[str, str] = {}
     for name, path in files("rules", "*.yaml").items():
+        entries = []
         try:
             entries = read(path) or []
+            if not isinstance(entries, list):
+                raise Refusal("The file is not a list of rules", at(path), "Begin each rule with `- id:`.")
+            if not find("tables", f"{name}.yaml"):
+                near = nearest(name, files("tables", "*.yaml"))
+                raise Refusal(f"The standard has no table {name!r} for these rules", shown(path), near)
         except Refusal as refusal:
             yield refusal
-            continue
-        if not isinstance(entries, list):
-            yield Refusal("The file is not a list of rules", at(path), "Begin each rule with `- id:`.")
-            continue
-        table = _plain_table(name)
-        if table is None and not find("tables", f"{name}.yaml"):
-            yield Refusal(
-                f"The standard has no table {name!r} for these rules", shown(path), "Name the file as a table."
-            )
-        for place, entry in enumerate(entries):
+        looked_at = path.is_relative_to(own) or name in touched
+        table = _table_or_none(name) if looked_at else None
+        for place, entry in enumerate(entries if isinstance(entries, list) else ()):
             told = entry.get("id") if isinstance(entry, dict) else None
-            if told in first and (path.is_relative_to(own) or own == FOLDER):
-                yield Refusal(f"The rule {told} is there twice, first on {first[told]}", at(path, place), "Rename one.")
-            elif told is not None:
-                first[told] = shown(path)
-            if not path.is_relative_to(own):
-                continue
-            wrong = list(rule_problems(name, entry, lambda *s, path=path, place=place: at(path, place, *s), table))
-            yield from wrong
-            if not wrong and not entry.get("source"):
-                yield Refusal("The rule does not say where the duty is written", at(path, place), "Add `source:`.")
-            for which in ("passes", "fails"):
-                if not wrong and not entry.get(which):
-                    yield Refusal(f"The rule has no row that {which}", at(path, place), f"Add `{which}:` and a row.")
+            if told in first and path.is_relative_to(own):
+                yield Refusal(f"The rule {told} is there twice, first in {first[told]}", at(path, place), "Rename one.")
+            first.setdefault(told, shown(path))
+            where = functools.partial(at, path, place)
+            if path.is_relative_to(own):
+                yield from _entry_faults(name, entry, where, table)
+            if table and name in touched and not any(rule_problems(name, entry, where, table)):
+                yield from _sql_faults(con, build_rule(name, entry, where, table), table, path, place)
+
+
+def _entry_faults(name: str, entry: Any, where: Callable[..., str], table: Table | None) -> Iterator[Refusal]:
+    """What is wrong with one entry of a rules file, and what it should say besides."""
+    wrong = list(rule_problems(name, entry, where, table))
+    yield from wrong
+    if not wrong and not entry.get("source"):
+        yield Refusal("The rule does not say where the duty is written", where(), "Add `source:`.")
+    for which in ("passes", "fails"):
+        if not wrong and not entry.get(which):
+            yield Refusal(f"The rule has no row that {which}", where(), f"Add `{which}:` and a row.")
 
 
 def _example_faults(con: duckdb.DuckDBPyConnection, table: Table) -> Iterator[Refusal]:
@@ -259,30 +264,32 @@ def _tried(con: duckdb.DuckDBPyConnection, rule: Rule, where: Callable[..., str]
 def _touched(own: Path) -> list[str]:
     """The tables that the folder's files say something of, or whose code lists or rules' other tables it changes."""
     if own == FOLDER:
-        return list(table_names())
+        return list(_tables())
     named = {path.stem for kind in ("tables", "rules") for path in (own / kind).glob("*.yaml")}
     lists = {path.stem for path in (own / "codelists").glob("*.csv")}
-    changed = {path.stem for path in (own / "tables").glob("*.yaml")} & set(table_names())
-    for name in table_names():
+    changed = {path.stem for path in (own / "tables").glob("*.yaml")} & set(_tables())
+    for name in _tables():
         if {field.get("codelist") for field in _fields(name)} & lists:
             named.add(name)
-        table = _plain_table(name)
+        table = _table_or_none(name)
         if table and any(link.parent in changed for link in table.foreign_keys):
             named.add(name)
-        if table and any(_names(other, rule.breaks) for rule in table.rules for other in changed):
+        rules = find("rules", f"{name}.yaml")
+        if rules and any(_names(other, rules.read_text(encoding="utf-8", errors="replace")) for other in changed):
             named.add(name)
-    return sorted(named & set(table_names()))
+    return sorted(named & set(_tables()))
 
 
-def _whole_table(name: str) -> Table | None:
+def _table_or_none(name: str) -> Table | None:
+    """The table without its rules, where nothing is wrong with it."""
     try:
-        return unvouched_table(name)
+        return bare_table(name)
     except Refusal:
         return None
 
 
-def _plain_table(name: str) -> Table | None:
-    return _whole_table(name) if find("tables", f"{name}.yaml") else None
+def _tables() -> list[str]:
+    return list(files("tables", "*.yaml"))
 
 
 def _fields(name: str) -> list[dict[str, Any]]:
@@ -294,10 +301,6 @@ def _fields(name: str) -> list[dict[str, Any]]:
     schema = told.get("schema") if isinstance(told, dict) else None
     fields = schema.get("fields") if isinstance(schema, dict) else None
     return [field for field in fields or () if isinstance(field, dict)] if isinstance(fields, list) else []
-
-
-def _files_of(name: str) -> list[Path]:
-    return [path for kind in ("tables", "rules") if (path := find(kind, f"{name}.yaml"))]
 
 
 def _names(table: str, sql: str) -> bool:
