@@ -44,7 +44,7 @@ class TableCheck:
     """What a check says of one table: ``rows_in`` = ``rows_loaded`` + ``rows_held_back`` + ``rows_elsewhere``.
 
     ``relation`` is a view of the typed rows; ``rows()`` is the query for those that can be loaded, ``held_back`` the
-    table of the numbers of those that cannot. ``derived`` is a view of the rows with all that a pack derives.
+    table of the numbers of those that cannot. ``derived`` is a query in brackets for the rows with all that a pack derives.
     """
 
     table: Table
@@ -302,17 +302,7 @@ class Run:
         if not self.by:
             self.findings.add_all(compiled.findings())
             return
-        self.con.execute(
-            f"create temp view {rows_of(self.prefix, compiled.table.name)}_derived as {compiled.derived()}"
-        )
-        try:
-            self.findings.add_all(compiled.findings())
-        except duckdb.OutOfMemoryException:
-            raise
-        except duckdb.Error as error:
-            from placemaker.standard.packrun import failure
-
-            raise failure(self.con, self.by.pack, compiled, error) from None
+        self.by.find(self.con, compiled, self.findings)
 
     def _one_row_per(self, compiled: Compiled) -> Compiled:
         """The table with the first row alone of each value; a row that lacks one of the values counts by itself."""
@@ -374,7 +364,7 @@ class Run:
                 rows_loaded=typed + unreadable - held_back,
                 rows_held_back=held_back,
                 rows_elsewhere=staged.rows - typed - unreadable,
-                derived=f"{rows}_derived" if self.by else "",
+                derived=f"({compiled.derived()})" if self.by else "",
             )
         if len(self.tables) == 1:
             (one,) = result.tables.values()

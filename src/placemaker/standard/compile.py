@@ -8,6 +8,7 @@ rule on one row, and says which, on which field, with which words.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -191,7 +192,9 @@ def compile_table(
         if field.name in mapping.fields and table.verdict != "rules"
         for check in _built_in(table, field, mapping, number)
     ]
-    checks += [_row_rule(rule, mapping, today, derivation) for rule in rules]
+    quoted = {name: raw_text(mapping, name) for name in mapping.fields}
+    quoted |= derivation.messages(table) if derivation else {}
+    checks += [_row_rule(rule, mapping, today, derivation, quoted) for rule in rules]
     return Compiled(
         mapping,
         relation,
@@ -329,11 +332,13 @@ def _limit(field: Field, limit: float | date | None) -> str:
     return f"{field.type.replace('datetime', 'timestamp')} '{limit}'" if "date" in field.type else str(limit)
 
 
-def _row_rule(rule: Rule, mapping: TableMapping, today: date, derivation: Derivation | None) -> RowCheck:
+def _row_rule(
+    rule: Rule, mapping: TableMapping, today: date, derivation: Derivation | None, quoted: AnyMapping[str, str]
+) -> RowCheck:
+    """A rule over one row; ``quoted`` is SQL for what its message may quote."""
     table = mapping.table
     used = names_in(rule.expect)
     named = [name for name in used if name in table.names]
-    values = {name: raw_text(mapping, name) for name in mapping.fields}
     # A cell that cannot be read is a finding of its own; what it holds is unknown, and not nothing. A rule that asks
     # for the cell's text sees for itself.
     unread = [
@@ -345,13 +350,13 @@ def _row_rule(rule: Rule, mapping: TableMapping, today: date, derivation: Deriva
     ]
     holds = rule_sql(rule, table, today)
     if derivation:
-        holds, values = put_in(holds, derivation.constants), values | derivation.messages()
+        holds = put_in(holds, derivation.constants)
     return RowCheck(
         rule.id,
         rule.severity,
         rule.fields or (rule.field or (named[0] if named else table.key or table.shown_key),),
         f"({holds})",
-        message_sql(rule.message, values, today),
+        message_sql(rule.message, quoted, today),
         " or ".join(unread if table.verdict != "rules" else ()) or "false",
         rule.stage,
     )

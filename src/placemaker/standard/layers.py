@@ -36,9 +36,13 @@ class Derivation:
         """Every name that has a value whatever an export fills."""
         return [*self.values, *self.constants]
 
-    def messages(self) -> dict[str, str]:
-        """SQL for how a message quotes a derived value or a parameter; a number without zeros at its end."""
+    def messages(self, table: Table) -> dict[str, str]:
+        """SQL for how a message quotes what is no field: a derived value, a parameter, the text of a cell.
+
+        A number is quoted without zeros at its end.
+        """
         quoted = {name: sql for name, sql in self.constants.items() if name != "today"}
+        quoted |= {f"{RAW}{name}": identifier(f"{RAW}{name}") for name in table.names}
         for name, kind in self.values.items():
             text = f"cast({identifier(name)} as varchar)"
             quoted[name] = f"rtrim(rtrim({text}, '0'), '.')" if kind == "number" else text
@@ -62,14 +66,10 @@ def layered_findings(rows: str, table: Table, checks: Sequence[RowCheck], raw: M
 
     What an earlier stage found on a field of a row leaves out what later stages find there.
     """
-    broken = " or ".join(f"not ({check.holds})" for check in checks) or "false"
     numbers = ", ".join(
         f"case when not ({check.holds}) and not ({check.unread}) then {n} end" for n, check in enumerate(checks)
     )
-    found = (
-        f"select *, unnest(case when {broken} then list_filter([{numbers}], lambda n: n is not null) end) as _rule "
-        f"from ({rows})"
-    )
+    found = f"select *, unnest(list_filter([{numbers}], lambda n: n is not null)) as _rule from ({rows})"
     if not checks:
         return f"select null::bigint as row, null::varchar as message from ({rows}) limit 0"
     places = {name: place for place, name in enumerate(table.names)}

@@ -14,6 +14,7 @@ from placemaker.lake.errors import Refusal
 from placemaker.standard.compile import Compiled
 from placemaker.standard.derived import constants
 from placemaker.standard.expressions import identifier, literal
+from placemaker.standard.findings import Findings
 from placemaker.standard.form import form_mapping
 from placemaker.standard.layers import Derivation
 from placemaker.standard.mapping import Mapping, direct_mapping, read_mapping
@@ -62,6 +63,20 @@ class PackRun:
                 f"quote='\"', escape='\"', columns={{{types}}})"
             )
         return Derivation(layers, constants(self.given, today), lookups)
+
+    def find(self, con: duckdb.DuckDBPyConnection, compiled: Compiled, findings: Findings) -> None:
+        """Keep the findings of the rules over one row; a Refusal that names the file and line of SQL that fails."""
+        (before,) = con.execute("select current_setting('disabled_optimizers')").fetchone()
+        try:
+            # A list of codes after IN would become a join for each, through which all that is derived so far must go.
+            con.execute("set disabled_optimizers = 'in_clause'")
+            findings.add_all(compiled.findings())
+        except duckdb.OutOfMemoryException:
+            raise
+        except duckdb.Error as error:
+            raise failure(con, self.pack, compiled, error) from None
+        finally:
+            con.execute(f"set disabled_optimizers = {literal(before)}")
 
 
 def failure(con: duckdb.DuckDBPyConnection, pack: Pack, compiled: Compiled, error: duckdb.Error) -> Refusal:

@@ -6,7 +6,7 @@ folder ``derived/<table>/`` of files read in the order of their names) and ``rul
 them.
 
 ``check("file.csv", pack="core-2026", given={"provider": "PRP"})`` checks by one; ``pack("core-2026")`` reads it, and
-``examples.verdict(pack, rule, row)`` says whether a rule holds for an example row.
+``packexamples.verdict(con, pack, rule, row)`` says whether a rule holds for an example row.
 """
 
 from __future__ import annotations
