@@ -17,7 +17,7 @@ HEAD = ("Case", "Property", "Room", "Hazard", "How bad", "Reported", "Inspected"
         "Works start", "Works done", "Tenant moved out?", "Notes")  # fmt: skip
 WIDE = 6
 """Columns that are merged over the rows of one case, counted from the left, but for the room."""
-FAULTS = ("hazard", "words", "home", "safe", "works")
+FAULTS = ("hazard", "words", "home", "safe", "works", "time")
 OPEN, WAITING, DONE = "FF0000", "FFC000", "92D050"
 _ROOMS = ("Bedroom 1", "Bedroom 2", "Bathroom", "Kitchen", "Living room", "Hall")
 _NOTES = ("", "", "", "tenant has asthma, ring first", "access after 4pm", "second visit", "photos on the shared drive")
@@ -67,14 +67,21 @@ class DampTracker:
         self.cases += 1
         case = f"DM{self.cases:05d}"
         reported = since + int(rng.random() * max(1, (AS_AT - since).astype(int)))
-        seen = reported + int(rng.integers(0, 10))
-        sent = seen + int(rng.integers(0, 4))
         bad = ("Emergency", "Significant", "Significant", "Other")[int(rng.integers(4))]
-        safe = seen + (0 if bad == "Emergency" else int(rng.integers(0, 6)))
+        # Nine emergencies in ten are seen and made safe on the day; the law gives 24 hours.
+        seen = reported + (int(rng.random() < 0.1) if bad == "Emergency" else int(rng.integers(0, 10)))
+        sent = seen + int(rng.integers(0, 4))
+        safe = seen + (int(rng.random() < 0.05) if bad == "Emergency" else int(rng.integers(0, 6)))
+        asked = int(rng.integers(8 * 60, 15 * 60))
+        came = asked + int(rng.integers(30, 4 * 60)) if seen == reported else int(rng.integers(9 * 60, 18 * 60))
+        clocks = {0: asked, 1: came, 3: came + int(rng.integers(20, 5 * 60))}
         start, finish = sent + int(rng.integers(0, 9)), sent + int(rng.integers(9, 50))
         days = [day if day <= AS_AT else None for day in (reported, seen, sent, safe, start, finish)]
         colour = DONE if days[5] is not None else WAITING if days[4] is not None else OPEN
         texts = [day_first(np.array([day], dtype="datetime64[D]"))[0] if day is not None else "" for day in days]
+        for place, minute in clocks.items():
+            if texts[place]:
+                texts[place] += f" {minute // 60:02d}:{minute % 60:02d}"
         hazard = _HAZARDS[int(rng.integers(len(_HAZARDS)))]
         rooms = rng.choice(len(_ROOMS), 1 + int(rng.binomial(2, 0.3)), replace=False)
         moved = "Yes" if rng.random() < 0.04 else "No"
@@ -95,6 +102,9 @@ class DampTracker:
             texts[4], texts[5] = "30/03/2026", "29/03/2026"
             rule = "hazard-works-completed-before-they-started"
             self._keep(row, case, "works_completed_date", "done before it was begun", rule)
+        elif fault == "time":
+            texts[0] = texts[0][:10]
+            self._keep(row, case, "reported_at", "time not known", "hazard-report-time-is-unknown")
         elif fault == "home":
             prop = f"9{number}"
             self._keep(row, case, "home_ref", "home that is not there", "hazard_case.home_ref.parent")

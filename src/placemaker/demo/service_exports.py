@@ -65,6 +65,7 @@ def jobs(stock: Stock, units: Units, posts: np.ndarray, base: int, rng: np.rando
     post = np.concatenate([units.post[np.repeat(let, asked)], np.repeat(flats, communal)])
     per = 1 + (rng.random(len(unit)) < 0.2) + (rng.random(len(unit)) < 0.04)
     minute = rng.integers(7 * 60, 365 * 1440, len(unit))
+    minute += minute % 1440 == 0  # at midnight sharp stands a job whose time is not known
     order = np.argsort(minute, kind="stable")
     unit, post, per, minute = unit[order], post[order], per[order], minute[order]
 
@@ -164,6 +165,14 @@ def spoil_repairs(batch: Batch, units: Units, work: Jobs) -> None:
         done,
         COST=lambda rows: pounds(-work.pence[rows]),
     )
+    batch.spoil(
+        "time not known",
+        "repair-time-is-unknown",
+        "reported_at",
+        0.002,
+        done,
+        REPORTED=lambda rows: day_first(YEAR_START + work.minute[rows] // 1440),
+    )
     batch.copy("the same job twice", "repair.repair_ref.unique", "repair_ref", 0.003, done)
 
 
@@ -205,6 +214,7 @@ def checks(stock: Stock, units: Units, posts: np.ndarray, rng: np.random.Generat
         [overdue & (chance < 0.5), chance < 0.03, chance > 0.985], ["NACC", "FAIL", "N/A"], "PASS"
     ).astype(object)
     actions = np.where(np.isin(kind, ("FRA", "LEG")) & (result != "N/A"), rng.poisson(1.4, n), 0)
+    actions = np.where(result == "FAIL", np.maximum(actions, 1), actions)
     return Checks(unit, post, kind, done, done + every, result, actions)
 
 
@@ -268,4 +278,12 @@ def spoil_compliance(batch: Batch, list_: Checks) -> None:
     )
     batch.spoil("check nobody knows", "compliance_check.kind.code", "kind", 0.01, passed, CHECK="PAT")
     batch.spoil("words for a day", "compliance_check.done_date.type", "done_date", 0.01, passed & home, DONE="see cert")
+    batch.spoil(
+        "failed, with nothing to do",
+        "check-failed-without-an-action",
+        "actions_open",
+        0.05,
+        list_.result == "FAIL",
+        OPEN_ACTIONS="0",
+    )
     batch.copy("the same check twice", "check-entered-twice", "check_ref", 0.003, passed, "REF")

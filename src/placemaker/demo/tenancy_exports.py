@@ -223,13 +223,13 @@ def spoil_balances(batch: Batch, ten: Tenancies) -> None:
     rent = ten.live & (batch.columns["ACC_TYPE"] == "RNT") & (batch.columns["WKLY_CHARGE"] != "")
     batch.spoil("account kind nobody knows", "rent_account.kind.code", "kind", 0.01, rent, ACC_TYPE="???")
     batch.spoil(
-        "47 weeks in a year",
+        "40 weeks in a year",
         "rent_charge.weeks_in_year.range",
         "weeks_in_year",
         0.02,
         rent,
         keys=batch.keys + "-1",
-        CHG_WEEKS="47",
+        CHG_WEEKS="40",
     )
     batch.spoil("day that is none", "rent_account.balance_date.type", "balance_date", 0.01, rent, BAL_DATE="31/04/2026")
     batch.spoil(

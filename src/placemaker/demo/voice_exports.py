@@ -31,6 +31,8 @@ _AGREE = np.array(
     ["Strongly disagree", "Disagree", "Neither agree nor disagree", "Agree", "Strongly agree"], dtype=object
 )
 
+_ASKED_OF_ALL = ("Well maintained", "Safe", "Listens", "Informs", "Neighbourhood")
+
 
 def _live(units: Units, ten: Tenancies) -> np.ndarray:
     """Places of the live tenancies of rented homes."""
@@ -216,6 +218,9 @@ def survey(
         "Respect": answer(0.2, _AGREE), "Complaints": answer(-0.95, skip=0.7), "Communal": answer(0.0, skip=0.45),
         "Neighbourhood": answer(0.0, skip=0.05), "ASB handling": answer(-0.2, skip=0.3),
     }  # fmt: skip
+    # Nobody here says the same to every question: that is a fault, and planted where it is wanted.
+    same = np.all([answers[name] == answers["Overall"] for name in _ASKED_OF_ALL], axis=0)
+    answers["Safe"] = np.where(same, np.where(answers["Overall"] == _WORDS[4], _WORDS[3], _WORDS[4]), answers["Safe"])
     day = np.datetime64("2025-09-01") + rng.integers(0, 75, n)
     return keys, {
         "Response": keys.copy(),
@@ -241,4 +246,6 @@ def spoil_survey(batch: Batch) -> None:
     batch.spoil("day that is none", "survey_response.answered_date.type", "answered_date", 0.02, Date="31/09/2025")
     batch.spoil("answered in the future", "answered-in-the-future", "answered_date", 0.01, Date="10/10/2052")
     empty = {name: "" for name in SURVEY[5:]}
+    alike = {name: str(_AGREE[4] if name == "Respect" else _WORDS[4]) for name in SURVEY[5:]}
+    batch.spoil("the same to every question", "all-answers-are-the-same", "tp01_overall", 0.01, **alike)
     batch.spoil("sent back empty", "no-question-answered", "tp01_overall", 0.01, **empty)
