@@ -31,11 +31,11 @@ schema:
 """
 DERIVED = """
 - {name: weeks, type: integer, value: case period when 1 then 1 when 2 then 2 end}
-- {name: weekly, type: number, value: rent / weeks}
+- {name: weekly, type: number, value: "rent / nullif(weeks, 0)"}
 - lookup: limits
   on: {beds: 'least(beds, 2)', provider: provider}
   gives: {most: number}
-- {name: share, type: number, value: weekly / most}
+- {name: share, type: number, value: "weekly / nullif(most, 0)"}
 """
 RULES = """
 - id: rent-needs-period

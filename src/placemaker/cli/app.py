@@ -27,6 +27,7 @@ COMMANDS = {
     "map": "load",
     "check": "check",
     "explain": "explain",
+    "forms": "forms",
     "load": "load",
     "loads": "workspace",
     "undo": "workspace",

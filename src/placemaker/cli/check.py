@@ -26,6 +26,10 @@ FINDING = ("file", "row", "key", "field", "value", "rule", "severity", "message"
 @click.argument("file", type=options.A_FILE)
 @click.option("--as", "table", metavar="TABLE", help="The file is in the standard's own columns for this table.")
 @click.option("--mapping", type=options.A_FILE, help="The mapping from the file's columns to the standard's fields.")
+@click.option("--pack", metavar="NAME", help="The pack of a statutory form: see placemaker forms.")
+@click.option(
+    "--given", multiple=True, metavar="NAME=VALUE", help="What the pack has to be told, such as provider=PRP."
+)
 @options.maybe_workspace
 @options.today
 @click.option("--findings", type=options.A_FILE, help="Write every finding to this .csv, .xlsx or .parquet file.")
@@ -38,6 +42,8 @@ def check_command(
     file: Path,
     table: str | None,
     mapping: Path | None,
+    pack: str | None,
+    given: tuple[str, ...],
     workspace: Path | None,
     today: date | None,
     findings: Path | None,
@@ -47,12 +53,15 @@ def check_command(
 ) -> int:
     """Say which rules FILE breaks: CSV, Excel or Parquet. Nothing is kept.
 
-    With a workspace, parents are looked for in its lake as well: a tenancy's home, a charge's account.
+    With a workspace, parents are looked for in its lake as well: a tenancy's home, a charge's account. With a pack,
+    FILE is in the columns of its form, with the official header rows, other columns first, or none; a finding then
+    names the form's own field number. A pack's rules on the standard's tables need --as or --mapping too.
 
     \b
     Examples:
       placemaker check tenancy.csv --as tenancy
       placemaker check "Tenancies June.xlsx" --mapping tenancies.yaml
+      placemaker check lettings.csv --pack core-2026 --given provider=PRP
       placemaker check tenancy.csv --as tenancy --today 2026-04-01 --findings faults.csv
       placemaker check tenancy.csv --as tenancy --json > faults.json
       placemaker check tenancy.csv --as tenancy --fix corrections.xlsx --report for-the-owner
@@ -64,7 +73,16 @@ def check_command(
     with ExitStack() as until_done:
         with Progress(f"Checking {file.name}") as progress:
             result = until_done.enter_context(
-                check_export(file, table=table, mapping=mapping, workspace=workspace, today=today, progress=progress)
+                check_export(
+                    file,
+                    table=table,
+                    mapping=mapping,
+                    pack=pack,
+                    given=pairs(given),
+                    workspace=workspace,
+                    today=today,
+                    progress=progress,
+                )
             )
         if findings:
             result.write_findings(findings)
@@ -106,6 +124,14 @@ def write_report(result: Any, folder: Path, file: Path) -> str:
     return f"The report is {page.html}; its rows are in {page.workbook} and {page.attachment}."
 
 
+def pairs(given: tuple[str, ...]) -> dict[str, str]:
+    """``("provider=PRP",)`` as names and values."""
+    for one in given:
+        if "=" not in one:
+            raise click.BadParameter(f"{one!r} is not NAME=VALUE, such as provider=PRP.", param_hint="'--given'")
+    return dict(one.split("=", 1) for one in given)
+
+
 def exit_code(by_severity: dict[str, int]) -> int:
     """1 where a row is held back or flagged, else 0: a question or a note is no fault."""
     return FINDINGS if by_severity.get("reject") or by_severity.get("error") else CLEAN
@@ -135,7 +161,8 @@ def findings_text(result: Any, rows: int = 3) -> str:
         for finding in first:
             where = f"row {finding.row:,}" if finding.row else "the whole file"
             key = f", {finding.key}" if finding.key else ""
-            lines.append(f"        {where}{key}: {finding.message}")
+            field = f", field {finding.field}" if finding.field.isdecimal() else ""
+            lines.append(f"        {where}{key}{field}: {finding.message}")
         if how_many > len(first):
             lines.append(f"        and {how_many - len(first):,} more (--findings FILE writes them all)")
     return "\n".join(lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,17 +16,23 @@ def check_export(
     *,
     table: str | None = None,
     mapping: Path | None = None,
+    pack: str | None = None,
+    given: Mapping[str, str] | None = None,
     workspace: Path | None = None,
     today: date | None = None,
     progress: Callable[..., None] | None = None,
 ) -> Any:
     """The rules that an export breaks, as a :class:`placemaker.standard.Check`; nothing is kept.
 
-    The file is in the standard's own columns for ``table``, or a ``mapping`` says how it becomes them. With a workspace
-    parents are looked for in its lake too. Raises Refusal where the file cannot be read.
+    The file is in the standard's own columns for ``table``, or a ``mapping`` says how it becomes them, or it is a file
+    of the form of a ``pack``, which is told what is ``given``. With a workspace parents are looked for in its lake too.
+    Raises Refusal where the file cannot be read.
     """
+    if given and not pack:
+        raise Refusal("--given tells a pack something, and no pack is named", next="Add --pack NAME.")
+    told = _told(table, mapping) if table or mapping or not pack else None
     opened = Workspace.open(workspace) if workspace else None
-    return check(file, _told(table, mapping), today=today, workspace=opened, progress=progress)
+    return check(file, told, pack=pack, given=given, today=today, workspace=opened, progress=progress)
 
 
 def load_export(
