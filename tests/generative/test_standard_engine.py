@@ -15,6 +15,7 @@ from placemaker import standard
 from placemaker.standard.mapping import FieldMapping, Mapping, TableMapping
 from placemaker.standard.reading import Read
 from placemaker.standard.schema import build_rule, build_table, codelist
+from placemaker.standard.values import NOTHING
 
 TODAY = date(2026, 4, 1)
 BLANKS = " \t\r\n\u00a0\ufeff"
@@ -160,6 +161,8 @@ def reference(rows, mapping):
             text, value, name = texts[field.name], values[field.name], field.name
             if text is None and (field.required or name == "ref"):
                 found.add((number, name, f"thing.{name}.required"))
+            if name == "ref" and text is not None and text.lower() in NOTHING:
+                found.add((number, name, "thing.ref.word"))
             if text is not None and value is None:
                 kind = "code" if field.codelist else "pattern" if field.pattern else "type"
                 found.add((number, name, f"thing.{name}.{kind}"))

@@ -26,6 +26,23 @@ def finding(rule="tenancy.tenancy_ref.unique", severity="reject", row=2, **more)
     return SimpleNamespace(**plain | {"rule": rule, "severity": severity, "message": "Twice."} | more)
 
 
+class Found:
+    """Findings as a check gives them: read once from the first to the last, or the first of each rule."""
+
+    def __init__(self, findings):
+        self.findings = findings
+        self.stream = iter(findings)
+
+    def __iter__(self):
+        return self.stream
+
+    def first_of_each(self, rows):
+        by_rule = {}
+        for one in self.findings:
+            by_rule.setdefault(one.rule, []).append(one)
+        return {rule: found[:rows] for rule, found in by_rule.items()}
+
+
 def result_of(*findings, rows_in=10, held_back=0, elsewhere=0):
     def count(name):
         counts = {}
@@ -38,7 +55,7 @@ def result_of(*findings, rows_in=10, held_back=0, elsewhere=0):
             rows_in=rows_in,
             rows_held_back=held_back,
             rows_elsewhere=elsewhere,
-            findings=iter(findings),
+            findings=Found(findings),
             count_by_severity=lambda: count("severity"),
             count_by_rule=lambda: count("rule"),
         )

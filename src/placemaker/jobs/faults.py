@@ -59,6 +59,8 @@ BUILT_IN = {
     "code": "is not a code of its list",
     "pattern": "is not written as it should be",
     "range": "is out of its range",
+    "year": "has a year that cannot be meant",
+    "word": "looks like a word for no value",
     "unique": "is there more than once",
     "parent": "names what is not there",
     "column": "has no column",
@@ -67,6 +69,7 @@ _BUILT_IN_DIMENSION = {
     "required": "completeness",
     "column": "completeness",
     "unique": "uniqueness",
+    "year": "accuracy",
     "parent": "consistency",
 }
 

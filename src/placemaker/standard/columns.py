@@ -10,15 +10,13 @@ import duckdb
 
 from placemaker.standard.expressions import identifier
 from placemaker.standard.reading import Staged
+from placemaker.standard.values import NOTHING
 
 #: How many records are looked at, taken evenly from the whole file.
 SAMPLE = 2_000
 
 #: A column with more different values than this is no list of codes.
 MOST_CODES = 60
-
-#: Words that systems write where there is nothing.
-NOTHING = ("n/a", "na", "null", "none", "-", "--", "tbc", "not known", "unknown", "#n/a")
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T].*)?$")
 _NUMBERS = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?:[ T].*)?$")

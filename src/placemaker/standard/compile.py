@@ -18,7 +18,7 @@ from placemaker.standard.layers import Derivation, layered_findings
 from placemaker.standard.mapping import FieldMapping, TableMapping
 from placemaker.standard.ruling import message_sql, row_rules, rule_sql, shortened
 from placemaker.standard.schema import Field, Rule, Severity, Table
-from placemaker.standard.values import typed, written
+from placemaker.standard.values import EARLIEST, NOTHING, typed, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +294,11 @@ def _built_in(table: Table, field: Field, mapping: TableMapping, number: int) ->
     if field.name == table.key or field.required:
         severity: Severity = "reject" if field.name == table.key else "error"
         check("required", f"{text} is not null", literal(f"{field.title} is empty."), severity)
+    if field.name == table.key:
+        # Longer texts are no such words, and are not looked at twice.
+        words = ", ".join(map(literal, NOTHING))
+        holds = f"({text} is null or strlen({text}) > {max(map(len, NOTHING))} or lower({text}) not in ({words}))"
+        check("word", holds, f"{quoted} || {literal('looks like a word for no value.')}", "query")
     if not _is_plain_text(field):
         kind = "code" if field.codelist else "pattern" if field.type == "string" else "type"
         words = {
@@ -305,6 +310,9 @@ def _built_in(table: Table, field: Field, mapping: TableMapping, number: int) ->
         (bit,) = kept
         read = identifier(bit) if bit.startswith("_k") else f"{identifier(bit)} is not null"
         check(kind, f"({text} is null or {read})", f"{quoted} || {literal(words[kind])}")
+    if field.type in ("date", "datetime") and field.minimum is None:
+        earliest = _limit(field, EARLIEST)
+        check("year", f"({value} >= {earliest})", f"{quoted} || {literal(f'is before {EARLIEST.year}.')}", "query")
     if field.minimum is not None or field.maximum is not None:
         low, high = (_limit(field, limit) for limit in (field.minimum, field.maximum))
         holds = " and ".join(

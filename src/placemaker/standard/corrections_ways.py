@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from placemaker.standard.columns import NOTHING
 from placemaker.standard.corrections_codes import Sure
 from placemaker.standard.expressions import literal
 from placemaker.standard.schema import Field
-from placemaker.standard.values import typed
+from placemaker.standard.values import NOTHING, typed
 
 Order = Literal["", "day-first", "month-first"]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from placemaker.standard.schema import CodeList, Dimension, Field, Severity, Table
 from placemaker.standard.schema import table as table_of
-from placemaker.standard.values import written
+from placemaker.standard.values import EARLIEST, NOTHING, written
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -45,12 +45,16 @@ def kinds_of(owner: Table, field: Field) -> tuple[str, ...]:
     found = ["column"]
     if field.name == owner.key or field.required:
         found.append("required")
+    if field.name == owner.key:
+        found.append("word")
     if field.codelist:
         found.append("code")
     elif field.type != "string":
         found.append("type")
     elif field.pattern:
         found.append("pattern")
+    if field.type in ("date", "datetime") and field.minimum is None:
+        found.append("year")
     if field.minimum is not None or field.maximum is not None:
         found.append("range")
     if field.unique or field.name == owner.key:
@@ -155,6 +159,29 @@ def _pattern(owner: Table, field: Field, codes: CodeList | None) -> BuiltIn:
     )
 
 
+def _word(owner: Table, field: Field, codes: CodeList | None) -> BuiltIn:
+    return BuiltIn(
+        f"{field.title} looks like a word for no value, such as {NOTHING[0].upper()} or NULL.",
+        "query",
+        "validity",
+        "Where it is one, name it under `empty:` in the mapping: rows without a key are held back then.",
+        {owner.name: [_row(owner, field, _good(field, codes))]},
+        {owner.name: [_row(owner, field, "N/A")]},
+    )
+
+
+def _year(owner: Table, field: Field, codes: CodeList | None) -> BuiltIn:
+    early = "0024-04-01" if field.type == "date" else "0024-04-01 09:30"
+    return BuiltIn(
+        f"{field.title} is before {EARLIEST.year}.",
+        "query",
+        "accuracy",
+        "Look for a year of two figures, or a slip of the keys.",
+        {owner.name: [_row(owner, field, _good(field))]},
+        {owner.name: [_row(owner, field, early)]},
+    )
+
+
 def _range(owner: Table, field: Field, codes: CodeList | None) -> BuiltIn:
     low, high = field.minimum, field.maximum
     words = (
@@ -221,6 +248,8 @@ _KINDS = {
     "code": _code,
     "type": _type,
     "pattern": _pattern,
+    "word": _word,
+    "year": _year,
     "range": _range,
     "unique": _unique,
     "parent": _parent,

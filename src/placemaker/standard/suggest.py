@@ -15,12 +15,13 @@ from typing import Any
 
 from placemaker.lake import connect
 from placemaker.lake.errors import Refusal
-from placemaker.standard.columns import NOTHING, SHAPES, Column, look_at
+from placemaker.standard.columns import SHAPES, Column, look_at
 from placemaker.standard.header_rows import likely_read
 from placemaker.standard.reading import Read, stage
 from placemaker.standard.schema import Field, Table
 from placemaker.standard.schema import table as table_of
 from placemaker.standard.synonyms import match_codes, name_likeness
+from placemaker.standard.values import NOTHING
 
 #: Below this a column is not taken for a field; it is offered in a comment down to ``MAYBE``.
 SURE, MAYBE = 0.55, 0.35

@@ -6,11 +6,19 @@ a fast way, a cast whose value written back is the very text, and an exact way b
 
 from __future__ import annotations
 
+from datetime import date
+
 from placemaker.standard.expressions import literal
 from placemaker.standard.schema import Field
 
 TRUE_WORDS = ("true", "yes", "y", "t", "1")
 FALSE_WORDS = ("false", "no", "n", "f", "0")
+
+#: Words that systems write where there is nothing.
+NOTHING = ("n/a", "na", "null", "none", "-", "--", "tbc", "not known", "unknown", "#n/a")
+
+#: No day of a landlord's own records is earlier: a date that is has a slip in its year, such as 0024.
+EARLIEST = date(1800, 1, 1)
 
 #: What a person reads after "is not": how each type is written.
 WRITTEN = {
