@@ -60,6 +60,7 @@ LARGEST = 1_000_000
 _CELL = 100
 
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
+_NUMBER = re.compile(r"([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE | re.ASCII)
 #: Outside quotes: letters, digits and the signs of SQL; no comment, and no letter that makes a quoted text another.
 _STRANGE = re.compile(
     r"--|/\*|\*/|(?<![a-z0-9_])(?:[bceinrux]|u&)'|[^a-z0-9_\s.,()+*/%<>=!|:\[\]~'\"-]", re.IGNORECASE | re.ASCII
@@ -86,11 +87,13 @@ def not_allowed(tree: Expression, nodes: frozenset[str]) -> str:
             if not isinstance(node.this, str) or node.this.casefold() not in OTHER_FUNCTIONS:
                 return f"{node.name}()"
         elif kind not in nodes and kind not in FUNCTIONS:
-            return _sql(node)
+            return _sql(node) or kind.lower()
         elif isinstance(node, exp.DataType) and (
             not isinstance(node.this, exp.DataType.Type) or node.this.value.upper() not in TYPES
         ):
             return f"cast as {_sql(node)}"
+        elif isinstance(node, exp.Literal) and not node.is_string and not _NUMBER.fullmatch(node.name):
+            return node.name
         elif isinstance(node, exp.With) and node.args.get("recursive"):
             return "recursive"
     return ""
