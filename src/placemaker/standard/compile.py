@@ -14,7 +14,7 @@ from datetime import date
 
 from placemaker.standard.derived import RAW, put_in
 from placemaker.standard.expressions import identifier, literal, names_in
-from placemaker.standard.layers import Derivation, layered_findings
+from placemaker.standard.layers import Derivation, layered_findings, quoted_values, verdicts
 from placemaker.standard.mapping import FieldMapping, TableMapping
 from placemaker.standard.ruling import message_sql, row_rules, rule_sql, shortened
 from placemaker.standard.schema import Field, Rule, Severity, Table
@@ -77,15 +77,22 @@ class Compiled:
 
     def derived(self) -> str:
         """The query for the typed rows with their texts and what a pack derives from them."""
-        derivation = self.derivation or Derivation((), {}, {})
-        raw = {name: raw_text(self.mapping, name) for name in self.mapping.fields}
-        return derivation.rows(self._read(), self.table, raw)
+        return (self.derivation or Derivation((), {}, {})).rows(self._read(), self.table, self._raw())
+
+    def verdicts(self) -> str:
+        """The query for the numbers of the rules of a pack that each row breaks."""
+        return verdicts(self.derived(), self.checks, quoted_values(self.checks, self.derivation))
+
+    def findings_of(self, broken: str) -> str:
+        """The query for the findings of the table ``broken``, which holds the ``verdicts``, and the stage of each."""
+        texts = Derivation((), {}, {}).rows(self._read(), self.table, self._raw())
+        return layered_findings(broken, texts, self.table, self.checks, self._raw(), key_sql(self.table, self.mapping))
+
+    def _raw(self) -> dict[str, str]:
+        return {name: raw_text(self.mapping, name) for name in self.mapping.fields}
 
     def findings(self) -> str:
         """The query for the findings of all rules over one row."""
-        if self.derivation:
-            raw = {name: raw_text(self.mapping, name) for name in self.mapping.fields}
-            return layered_findings(self.derived(), self.table, self.checks, raw, key_sql(self.table, self.mapping))
         # An unread cell breaks a rule of its own, so the filter need not ask about it; only the rows that it lets
         # through are asked which rules they break. Written as one `not` a rule, DuckDB stops at a row's first answer.
         broken = " or ".join(f"not ({check.holds})" for check in self.checks) or "false"

@@ -16,7 +16,7 @@ from placemaker.standard.derived import constants
 from placemaker.standard.expressions import identifier, literal
 from placemaker.standard.findings import Findings
 from placemaker.standard.form import form_mapping
-from placemaker.standard.layers import Derivation
+from placemaker.standard.layers import Derivation, first_stages
 from placemaker.standard.mapping import Mapping, direct_mapping, read_mapping
 from placemaker.standard.packs import Pack, read_pack
 from placemaker.standard.packs import pack as pack_of
@@ -70,7 +70,11 @@ class PackRun:
         try:
             # A list of codes after IN would become a join for each, through which all that is derived so far must go.
             con.execute("set disabled_optimizers = 'in_clause'")
-            findings.add_all(compiled.findings())
+            broken, found = (f"{compiled.relation}_{kind}_{compiled.table.name}" for kind in ("broken", "found"))
+            con.execute(f"create temp table {broken} as {compiled.verdicts()}")
+            con.execute(f"create temp table {found} as {compiled.findings_of(broken)}")
+            findings.add_all(first_stages(found))
+            con.execute(f"drop table {broken}; drop table {found}")
         except duckdb.OutOfMemoryException:
             raise
         except duckdb.Error as error:
