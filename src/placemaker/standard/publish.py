@@ -12,20 +12,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
 from placemaker.lake import Workspace
 from placemaker.lake.errors import Refusal
+from placemaker.standard.exchange import STANDARD_LICENCE, described, foreign_keys, limits
 from placemaker.standard.expressions import identifier
 from placemaker.standard.findings import write_query
-from placemaker.standard.schema import FOLDER, ForeignKey, Table, codelist, tables
-
-#: The licence of the standard's own descriptions. What a landlord publishes of its data stays the landlord's to decide.
-STANDARD_LICENCE = {
-    "name": "CC-BY-4.0",
-    "path": "https://creativecommons.org/licenses/by/4.0/",
-    "title": "Creative Commons Attribution 4.0 (the standard's tables, fields and code lists)",
-}
+from placemaker.standard.schema import ForeignKey, Table, tables
 
 
 def publish(
@@ -137,28 +129,13 @@ def schema_of(table: Table, links: Iterable[ForeignKey] = ()) -> dict[str, Any]:
     A row with errors is loaded and flagged, so the constraints are those that every row of the lake meets: a key, and
     values of the right type, pattern and code, or none. ``links`` are the parents that all rows have.
     """
-    with (FOLDER / "tables" / f"{table.name}.yaml").open(encoding="utf-8") as text:
-        described = {field["name"]: field for field in yaml.load(text, Loader=yaml.CSafeLoader)["schema"]["fields"]}
     fields = []
     for field in table.fields:
-        own = described[field.name]
-        entry: dict[str, Any] = {"name": field.name, "type": field.type, "title": field.title}
-        entry["description"] = field.description
-        entry |= {name: own[name] for name in ("unit", "personal", "example", "codelist") if own.get(name)}
-        constraints: dict[str, Any] = {}
-        if field.name == table.key:
-            constraints["required"] = True
-        if field.pattern:
-            constraints["pattern"] = field.pattern
-        if field.codelist:
-            codes = codelist(field.codelist).codes
-            entry["categories"] = [{"value": code.code, "label": code.label} for code in codes]
-            constraints["enum"] = [code.code for code in codes]
-        if constraints:
-            entry["constraints"] = constraints
-        fields.append(entry)
+        constraints = {"required": True} if field.name == table.key else {}
+        constraints |= limits(table, field)
+        fields.append(described(table, field) | ({"constraints": constraints} if constraints else {}))
     source = {"name": "_source", "type": "string", "title": "Source", "description": "The system that the row is from."}
-    keys = [{"fields": [x.field], "reference": {"resource": x.parent, "fields": [x.parent_field]}} for x in links]
+    keys = foreign_keys(links)
     schema: dict[str, Any] = {"fields": [source, *fields], "primaryKey": ["_source", table.key], "missingValues": [""]}
     return schema | ({"foreignKeys": keys} if keys else {})
 
