@@ -8,8 +8,8 @@ import pytest
 
 from placemaker.lake import connect
 from placemaker.standard.check import check
-from placemaker.standard.ruling import check_rule, tables_of
 from placemaker.standard.examples import example_rows, sample_row
+from placemaker.standard.ruling import check_rule, tables_of
 from placemaker.standard.schema import DIMENSIONS, SEVERITIES, codelist, codelist_names, table, tables
 from placemaker.standard.values import typed
 
