@@ -27,11 +27,9 @@ html_copy_source = False
 def write_reference(app):
     """Write the reference pages anew before every build; they are never kept in the repository."""
     from placemaker.insight import reference as insight
-    from placemaker.standard import reference as standard
 
     folder = Path(app.srcdir) / "reference"
     folder.mkdir(exist_ok=True)
-    standard.write(folder / "standard")
     insight.write(folder / "insight")
     (folder / "command-line.md").write_text(command_line(), encoding="utf-8")
 
@@ -54,6 +52,15 @@ def command_line():
     return "# The command line\n\n" + text
 
 
+def write_standard(app, failed):
+    """Write the reference site of the standard beside the built pages; it is a site of its own, without a theme."""
+    from placemaker.standard.site import write_site
+
+    if not failed and app.builder.format == "html":
+        write_site(Path(app.outdir) / "standard")
+
+
 def setup(app):
     app.connect("builder-inited", write_reference)
+    app.connect("build-finished", write_standard)
     return {"parallel_read_safe": True}

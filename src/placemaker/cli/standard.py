@@ -11,13 +11,14 @@ from placemaker.cli.app import CLEAN, FINDINGS
 from placemaker.cli.screen import Progress, count, print_json
 
 
-@click.group("standard", short_help="Check a proposed change to the standard's own files.")
+@click.group("standard", short_help="Check a change to the standard's own files, or write its reference site.")
 def standard_command() -> None:
     """The standard is files: tables, code lists and rules that anybody can read and propose a change to.
 
     \b
-    Example:
+    Examples:
       placemaker standard check my-change
+      placemaker standard site reference
     """
 
 
@@ -50,3 +51,18 @@ def check(folder: Path | None, alone: bool, as_json: bool) -> int:
             click.echo(str(one))
         click.echo(f"\n{count(len(found), 'problem')}." if found else "The files are sound.")
     return FINDINGS if found else CLEAN
+
+
+@standard_command.command("site")
+@click.argument("folder", type=options.A_FOLDER)
+def site(folder: Path) -> int:
+    """Write the reference site of the standard into FOLDER: plain files, to open from a disk or put on a web server.
+
+    A page for every table, field, code list, rule and pack, with the examples of every rule run, and downloads.
+    """
+    from placemaker.standard.site import write_site
+
+    with Progress("Reading the files") as progress:
+        pages = write_site(folder, progress)
+    click.echo(f"{count(len(pages), 'page')} written; begin with {pages[0]}.")
+    return CLEAN

@@ -29,7 +29,7 @@ def write_html(plain: dict[str, Any]) -> str:
     leading = 1 if blocks and blocks[0]["kind"] == "tiles" else 0
     return _template().render(
         doc=plain, first=blocks[:leading], rest=blocks[leading:], contents=contents,
-        style=Markup(_style()), mark=Markup(MARK),
+        style=Markup(page_style()), mark=Markup(MARK),
     )  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def _template() -> Any:
 
 
 @cache
-def _style() -> str:
+def page_style() -> str:
     """The style sheet with the colours and the two fonts written in."""
     colours = {name.lower(): value for name, value in vars(palette).items() if str(value).startswith("#")}
     roots = ";".join(f"--{name.replace('_', '-')}:{value}" for name, value in colours.items())

@@ -39,6 +39,14 @@ WHAT_TO_DO = {
     "note": "Nothing, unless you know it to be wrong.",
 }
 
+#: What the class of a field's personal data means.
+PERSONAL = {
+    "none": "none",
+    "personal": "personal",
+    "special": "special category (UK GDPR article 9)",
+    "criminal": "criminal offence (UK GDPR article 10)",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:
@@ -90,7 +98,7 @@ def explain(name: str, pack: str | None = None) -> Explanation:
 
     looked: list[Book] = []
     for book in books(pack):
-        found = _in_book(name.strip(), book)
+        found = explain_in(name.strip(), book)
         if found:
             return found
         looked.append(book)
@@ -141,7 +149,8 @@ def own_book() -> Book:
     return Book(tables(), rules, {name: codelist(name) for name in codelist_names()})
 
 
-def _in_book(name: str, book: Book) -> Explanation | None:
+def explain_in(name: str, book: Book) -> Explanation | None:
+    """What ``name`` means in a book; None where that has nothing of the name."""
     if name in book.tables:
         return _table(book.tables[name], book)
     if name in book.rules:
@@ -328,7 +337,6 @@ def _whole(owner: Table, kind: str, book: Book) -> Explanation:
 
 def _field(owner: Table, field: Field, book: Book) -> Explanation:
     from placemaker.standard.explain_fields import built_in
-    from placemaker.standard.reference import PERSONAL
 
     limits = [
         "required" if field.required or field.name == owner.key else "",
@@ -353,7 +361,7 @@ def _field(owner: Table, field: Field, book: Book) -> Explanation:
         ("Code list", f"codelist/{field.codelist}" if field.codelist else ""),
         ("Limits", "; ".join(filter(None, limits))),
         ("Refers to", parent),
-        ("Personal data", PERSONAL.get(field.personal, field.personal) or "none"),
+        ("Personal data", PERSONAL[field.personal]),
         ("Example", field.example),
         *book.more,
     )

@@ -17,16 +17,16 @@ def books(pack: str | None) -> Iterator[Book]:
     from placemaker.standard.packs import packs
 
     if pack:
-        yield _pack_book(read_pack(pack))
+        yield pack_book(read_pack(pack))
         yield own_book()
         return
     yield own_book()
     # The newest edition of a form comes first: what it says is in force.
     for one in sorted(packs().values(), key=lambda one: one.head.start, reverse=True):
-        yield _pack_book(one)
+        yield pack_book(one)
 
 
-def _pack_book(pack: Pack) -> Book:
+def pack_book(pack: Pack) -> Book:
     """A pack's tables, rules and code lists; its rules on tables of the standard too."""
     head = pack.head
     tables = dict(pack.tables)

@@ -138,7 +138,7 @@ class Table:
 
     The table of a form may have no key: a finding shows ``shown_key`` then, if there is one. Its ``verdict`` may rest
     on its ``rules`` alone, and not on what its fields say of types and codes. A pack's own code lists come before the
-    standard's.
+    standard's. ``theme`` is the part of a landlord's work that it belongs to.
     """
 
     name: str
@@ -148,6 +148,7 @@ class Table:
     key: str
     foreign_keys: tuple[ForeignKey, ...] = ()
     rules: tuple[Rule, ...] = ()
+    theme: str = ""
     shown_key: str = ""
     retention: Retention | None = None
     verdict: str = ""
