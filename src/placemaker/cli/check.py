@@ -78,7 +78,7 @@ def check_command(
                     table=table,
                     mapping=mapping,
                     pack=pack,
-                    given=pairs(given),
+                    given=options.pairs(given),
                     workspace=workspace,
                     today=today,
                     progress=progress,
@@ -122,14 +122,6 @@ def write_report(result: Any, folder: Path, file: Path) -> str:
     with Progress(f"Writing the report of {file.name}"):
         page = quality_of_check(result, folder, title=file.stem)
     return f"The report is {page.html}; its rows are in {page.workbook} and {page.attachment}."
-
-
-def pairs(given: tuple[str, ...]) -> dict[str, str]:
-    """``("provider=PRP",)`` as names and values."""
-    for one in given:
-        if "=" not in one:
-            raise click.BadParameter(f"{one!r} is not NAME=VALUE, such as provider=PRP.", param_hint="'--given'")
-    return dict(one.split("=", 1) for one in given)
 
 
 def exit_code(by_severity: dict[str, int]) -> int:

@@ -54,3 +54,11 @@ def person(who: str | None) -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "unknown"
+
+
+def pairs(given: tuple[str, ...]) -> dict[str, str]:
+    """``("provider=PRP",)`` as names and values."""
+    for one in given:
+        if "=" not in one:
+            raise click.BadParameter(f"{one!r} is not NAME=VALUE, such as provider=PRP.", param_hint="'--given'")
+    return dict(one.split("=", 1) for one in given)

@@ -164,23 +164,60 @@ def show_command(
     click.echo(f"{count(shown.total, 'finding' if findings else 'row')}{more}.")
 
 
-@click.command("publish", short_help="Write the lake as a Data Package for others.")
-@click.argument("folder", type=options.A_FOLDER)
+@click.command("publish", short_help="Write the lake as a Data Package, or as a statutory form.")
+@click.argument("folder", type=options.A_FOLDER, required=False)
 @options.workspace
 @options.as_of
 @click.option("--form", type=click.Choice(("csv", "parquet")), default="csv", show_default=True, help="Kind of file.")
-def publish_command(folder: Path, workspace: Path, as_of: int | None, form: str) -> None:
+@click.option("--pack", metavar="NAME", help="Write the form of this pack instead: see placemaker forms.")
+@click.option("--given", multiple=True, metavar="NAME=VALUE", help="What the pack is told: provider=PRP.")
+@click.option("--out", type=options.A_FILE, help="The CSV file for the form.")
+def publish_command(
+    folder: Path | None,
+    workspace: Path,
+    as_of: int | None,
+    form: str,
+    pack: str | None,
+    given: tuple[str, ...],
+    out: Path | None,
+) -> None:
     """Write the tables of the lake to FOLDER under a Data Package v2 descriptor that any Frictionless tool reads.
+
+    With a pack, write the file of its statutory form, made of the lake's tables, under the header rows of the official
+    template.
 
     \b
     Examples:
       placemaker publish published --workspace ours
       placemaker publish published --as-of 3 --form parquet
+      placemaker publish --pack core-2026 --given provider=PRP --workspace ours --out lettings.csv
     """
     from placemaker.lake import Workspace
     from placemaker.standard import publish
 
+    if pack:
+        if folder or not out:
+            raise click.UsageError("A form is written to a file: give --out FILE.csv and no folder.")
+        return publish_pack(Workspace.open(workspace), pack, options.pairs(given), out, as_of)
+    if out or given or not folder:
+        raise click.UsageError("Give the FOLDER for the Data Package, or --pack NAME and --out FILE.csv for a form.")
     with Progress("Publishing"):
         descriptor = publish(Workspace.open(workspace), folder, as_of=as_of, form=form)
     kept(f"the Data Package in {folder}")
     click.echo(f"The lake is published: {descriptor} describes it. Mind that it holds personal data.")
+    return None
+
+
+def publish_pack(workspace: Any, name: str, given: dict[str, str], out: Path, as_of: int | None) -> None:
+    """Write the file of a form, and say what has no code in it and how to check it."""
+    from placemaker.standard import pack
+    from placemaker.standard.form_publish import publish_form
+
+    with Progress(f"Writing {out.name}"):
+        done = publish_form(workspace, pack(name), out, given=given, as_of=as_of)
+    kept(f"the form in {out}")
+    click.echo(f"{count(done.rows, 'row')} of {name} are in {out}. Mind that it holds personal data.")
+    for field, number in done.uncoded.items():
+        click.echo(f"Field {field}: {count(number, 'value')} without a code in the form, left empty.")
+    told = "".join(f" --given {key}={value}" for key, value in given.items())
+    click.echo(f"Next: placemaker check {out} --pack {name}{told}")
