@@ -7,16 +7,28 @@ from datetime import date
 
 import pytest
 
-from placemaker.lake import Workspace
-from placemaker.standard import load, publish, tables
+from placemaker.lake import Refusal, Workspace
+from placemaker.standard import codelist, load, publish, tables
 from placemaker.standard.examples import sample_row
+from placemaker.standard.exchange import data_package, write_data_package
 
 frictionless = pytest.importorskip("frictionless")
 TODAY = date(2026, 4, 1)
-#: Parents before children.
-NAMES = """organisation estate building home person contact_point household household_member tenancy tenancy_party
-    rent_account rent_charge rent_transaction void repair complaint asb_case compliance_check hazard_case
-    survey_response"""
+
+
+def parents_first():
+    """The names of the tables, each after those that its foreign keys point to, as far as that can be."""
+    left, order = dict(tables()), []
+    while left:
+        free = [
+            name
+            for name, one in left.items()
+            if not {link.parent for link in one.foreign_keys} & (left.keys() - {name})
+        ]
+        for name in free or list(left)[:1]:
+            order.append(name)
+            del left[name]
+    return order
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +36,7 @@ def published(tmp_path_factory):
     """A lake of one row a table, the example row of each, loaded and published; and one repair of an unknown home."""
     folder = tmp_path_factory.mktemp("published")
     workspace = Workspace.create(folder / "ws", organisation="Hollowbrook Homes", name="Hollowbrook")
-    for name in NAMES.split():
+    for name in parents_first():
         rows = [sample_row(name)]
         if name == "repair":
             rows.append({**rows[0], "repair_ref": "R2", "home_ref": "nowhere", "priority": "whenever"})
@@ -75,3 +87,44 @@ def test_the_tool_sees_what_is_spoiled(published, tmp_path):
     (spoiled / "tenancy.csv").write_text(text.replace("secure", "feudal"), encoding="utf-8")
     report = frictionless.validate(str(spoiled / "datapackage.json"))
     assert "constraint-error" in {kind for (kind,) in report.flatten(["type"])}
+
+
+# --- the standard itself, without data --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def descriptor(tmp_path_factory):
+    return write_data_package(tmp_path_factory.mktemp("standard"))
+
+
+def test_the_standard_is_a_data_package_that_the_tool_accepts(descriptor):
+    done = subprocess.run(
+        [sys.executable, "-m", "frictionless", "validate", descriptor.name],
+        cwd=descriptor.parent,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "INVALID" not in done.stdout and "VALID" in done.stdout
+
+
+def test_the_data_package_holds_every_table_field_code_and_key(descriptor):
+    package = frictionless.Package(str(descriptor))
+    assert package.resource_names == list(tables())
+    for name, one in tables().items():
+        schema = package.get_resource(name).schema
+        assert schema.field_names == list(one.names) and schema.primary_key == [one.key]
+        keys = {(key["fields"][0], key["reference"]["resource"]) for key in schema.foreign_keys}
+        assert keys == {(link.field, link.parent) for link in one.foreign_keys}
+        for field in one.fields:
+            codes = schema.get_field(field.name).constraints.get("enum")
+            assert codes == (list(codelist(field.codelist).values) if field.codelist else None)
+
+
+def test_a_package_of_some_tables_has_no_key_to_the_others(tmp_path):
+    package = data_package(["tenancy", "household"])
+    assert [resource["name"] for resource in package["resources"]] == ["tenancy", "household"]
+    keys = package["resources"][0]["schema"]["foreignKeys"]
+    assert [key["reference"]["resource"] for key in keys] == ["household"]
+    with pytest.raises(Refusal, match="no table 'tenancies'"):
+        data_package(["tenancies"])
