@@ -39,13 +39,15 @@ def test_a_csv_for_people_is_harmless_and_one_for_programs_is_as_it_is(con, tmp_
     assert "'=1+1" not in programs and "=1+1" in programs
 
 
-def test_what_does_not_fit_a_sheet_is_counted(monkeypatch, tmp_path):
+@pytest.mark.parametrize(("rows", "sheets"), [(0, 1), (2, 1), (3, 2), (4, 2), (5, 3)])
+def test_what_does_not_fit_a_sheet_goes_on_in_the_next(monkeypatch, tmp_path, rows, sheets):
     monkeypatch.setattr(findings_files, "MOST_ROWS", 4)
     with Workbook(tmp_path / "t.xlsx") as book:
-        assert book.sheet("A/B", ["n"], ([n] for n in range(10)), above=["Ten numbers"]) == 2
-    assert book.left_out == {"A/B": 8}
-    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["A B"]
-    assert [cell.value for cell in sheet["A"]] == ["Ten numbers", "n", 0, 1]
+        assert book.sheet("A/B", ["n"], ([n] for n in range(rows)), above=["Numbers"]) == rows
+    written = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    assert written.sheetnames == ["A B", "A B 2", "A B 3"][:sheets]
+    assert [cell.value for name in written.sheetnames for cell in written[name]["A"][2:]] == list(range(rows))
+    assert all([cell.value for cell in written[name]["A"][:2]] == ["Numbers", "n"] for name in written.sheetnames)
 
 
 def test_a_workbook_that_fails_leaves_no_file(tmp_path):

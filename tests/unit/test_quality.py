@@ -203,3 +203,16 @@ def test_a_clean_file_has_a_report_without_faults(tmp_path):
         page = quality_of_check(found, tmp_path / "out")
     assert page.faults == () and set(scores_of(page).values()) == {"100.0%"}
     assert openpyxl.load_workbook(page.workbook).sheetnames == ["Summary", "Scores"]
+
+
+def test_more_findings_than_a_workbook_takes_are_all_in_the_csv_and_it_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr("placemaker.jobs.quality_book.MOST_FINDINGS", 2)
+    file = tmp_path / "tenancies.csv"
+    file.write_text(HEADS + "".join(f"T{n},H{n},assurd,2020-06-01,,,,\n" for n in range(5)))
+    with check(file, "tenancy", today=TODAY) as found:
+        page = quality_of_check(found, tmp_path / "out")
+    book = openpyxl.load_workbook(page.workbook)
+    assert "The first 2 findings are here" in str(book["Summary"]["A4"].value)
+    assert book["Findings"].max_row == 3 and "The first 2 of 5" in book["Corrections"]["A2"].value
+    with page.attachment.open(encoding="utf-8-sig", newline="") as lines:
+        assert len(list(csv.DictReader(lines))) == 5

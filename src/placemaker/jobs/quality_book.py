@@ -12,8 +12,11 @@ from placemaker.jobs.faults import Fault, Subject
 from placemaker.jobs.quality_page import TO_DO, first_rows, scores
 from placemaker.standard.corrections import Corrections
 from placemaker.standard.expressions import identifier, literal
-from placemaker.standard.findings_files import MOST_ROWS, Workbook
+from placemaker.standard.findings_files import Workbook
 from placemaker.standard.schema import DIMENSIONS
+
+#: More findings than anybody works through in a workbook; with all of a million it takes minutes to write and to open.
+MOST_FINDINGS = 250_000
 
 _WARNING = (
     "This workbook holds values of rows, which may be personal data: send it only to people who may see them, and "
@@ -37,9 +40,12 @@ def write_book(
         _findings(con, book, subject, faults)
         for table, names, query in held:
             _held_back(con, book, subject, table, names, query, len(held) > 1)
-        if len(corrections):
+        if many := len(corrections):
             lines = ["Suggestions only: nothing was changed. certain: no other reading; ask: a person has to say."]
-            book.sheet_of("Corrections", con, corrections.query(), (18, 9, 14, 16, 18, 18, 24, 24, 9, 44, 36), lines)
+            if many > MOST_FINDINGS:
+                lines.append(f"The first {MOST_FINDINGS:,} of {many:,}; placemaker check FILE --fix writes them all.")
+            query = f"{corrections.query()} limit {MOST_FINDINGS}"
+            book.sheet_of("Corrections", con, query, (18, 9, 14, 16, 18, 18, 24, 24, 9, 44, 36), lines)
     return path
 
 
@@ -53,10 +59,9 @@ def _summary(
         f"{subject.file}, {what} {day}: {subject.rows_in:,} rows, {subject.held_back:,} held back, {total:,} findings.",
         _WARNING,
     ]
-    if total > MOST_ROWS - 1:
+    if total > MOST_FINDINGS:
         above.append(
-            f"Excel holds {MOST_ROWS:,} rows a sheet: the first {MOST_ROWS - 1:,} findings are here, and all {total:,} "
-            f"of them in {attachment}."
+            f"The first {MOST_FINDINGS:,} findings are here, the worst first, and all {total:,} in {attachment}."
         )
     rows = [
         (
@@ -98,7 +103,7 @@ def _findings(con: Any, book: Workbook, subject: Subject, faults: tuple[Fault, .
     query = (
         'select f.severity, f.row, f.key, f.table_name as "table", f.field, f.value, f.message, f.rule '
         f"from {subject.finding} f join (values {places}) p(table_name, rule, place) using (table_name, rule) "
-        "order by p.place, f.row, f.field"
+        f"order by p.place, f.row, f.field limit {MOST_FINDINGS}"
     )
     book.sheet_of("Findings", con, query, (10, 9, 16, 16, 20, 28, 80, 40))
 

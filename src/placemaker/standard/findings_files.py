@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ _FORMULA_SQL = (
     "(regexp_matches({0}, '^[=@\\t\\r]') or (regexp_matches({0}, '^[+-]') "
     "and not regexp_matches({0}, '^[+-][0-9.,£]+$')))"
 )
+#: What such a cell begins with, or one that Excel writes for an error (#N/A).
+_ODD_STARTS = frozenset("=@\t\r+-#")
 #: Signs that XML cannot hold.
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -71,16 +74,16 @@ def plain_cell(cell: Any) -> Any:
 class Workbook:
     """An Excel workbook written row by row (openpyxl's write-only way); whole or not at all.
 
-    Headers are bold, stay in sight and have filters. No cell is a formula, whatever it begins with. ``left_out`` says
-    for each sheet how many rows did not fit.
+    Headers are bold, stay in sight and have filters. No cell is a formula, whatever it begins with.
     """
 
     def __init__(self, path: Path) -> None:
         import openpyxl
+        from openpyxl.cell import WriteOnlyCell
 
         if not path.parent.is_dir():
             raise FileNotFoundError(path.parent)
-        self.path, self.left_out = path, {}
+        self.path, self._new = path, WriteOnlyCell
         self._book = openpyxl.Workbook(write_only=True)
 
     def __enter__(self) -> Workbook:
@@ -118,12 +121,33 @@ class Workbook:
         """Add a sheet and give how many rows are on it; ``above`` are lines of text over the headers.
 
         ``widths`` are of its columns in characters, ``formats`` are Excel's for the numbers of a column by its place
-        from 0. Rows beyond Excel's :data:`MOST_ROWS` are counted in ``left_out``.
+        from 0. Rows beyond Excel's :data:`MOST_ROWS` go on in further sheets, ``Findings 2`` and so on.
         """
+        rows, written, name = iter(rows), 0, _sheet_name(title)
+        most = MOST_ROWS - len(above) - 1
+        for number in count(1):
+            numbered = name if number == 1 else f"{name[:27]} {number}"
+            here = self._one_sheet(numbered, head, islice(rows, most), widths, above, formats or {})
+            written += here
+            left = next(rows, None) if here == most else None
+            if left is None:
+                return written
+            rows = chain([left], rows)
+        raise AssertionError("never comes here")
+
+    def _one_sheet(
+        self,
+        name: str,
+        head: Sequence[str],
+        rows: Iterable[Sequence[Any]],
+        widths: Sequence[int],
+        above: Sequence[str],
+        formats: Mapping[int, str],
+    ) -> int:
         from openpyxl.styles import Font
         from openpyxl.utils import get_column_letter
 
-        sheet = self._book.create_sheet(_sheet_name(title))
+        sheet = self._book.create_sheet(name)
         for at, _ in enumerate(head, 1):
             wide = widths[at - 1] if at <= len(widths) else max(12, min(40, len(head[at - 1]) + 4))
             sheet.column_dimensions[get_column_letter(at)].width = wide
@@ -131,15 +155,11 @@ class Workbook:
         sheet.freeze_panes = f"A{top + 1}"
         for line in above:
             sheet.append([self._cell(sheet, line)])
-        sheet.append([self._cell(sheet, name, Font(bold=True)) for name in head])
+        sheet.append([self._cell(sheet, text, Font(bold=True)) for text in head])
         written = 0
-        rows = iter(rows)
         for row in rows:
-            if top + written == MOST_ROWS:
-                self.left_out[title] = 1 + sum(1 for _ in rows)
-                break
-            cells = [self._cell(sheet, cell) for cell in row]
-            for at, form in (formats or {}).items():
+            cells = [self._cell(sheet, cell) if isinstance(cell, str) else cell for cell in row]
+            for at, form in formats.items():
                 cells[at] = self._number(sheet, row[at], form)
             sheet.append(cells)
             written += 1
@@ -161,32 +181,24 @@ class Workbook:
         return self.sheet(title, head, stream(con, query), widths, above)
 
     def _number(self, sheet: Any, value: float | None, form: str) -> Any:
-        from openpyxl.cell import WriteOnlyCell
-
-        cell = WriteOnlyCell(sheet, value=value)
+        cell = self._new(sheet, value=value)
         cell.number_format = form
         return cell
 
-    def _cell(self, sheet: Any, value: Any, font: Any = None) -> Any:
-        """The value, or a cell that Excel takes for text where it would take it for something else."""
-        from openpyxl.cell import WriteOnlyCell
-        from openpyxl.cell.cell import ERROR_CODES
-
-        if not isinstance(value, str):
-            if font is None:
-                return value
-        elif len(value) > LONGEST_CELL or _NO_XML.search(value):
-            value = _NO_XML.sub("\ufffd", value)
-            value = value if len(value) <= LONGEST_CELL else value[: LONGEST_CELL - 8] + "… (cut)"
-        formula = isinstance(value, str) and bool(_FORMULA.match(value))
-        if not formula and font is None and value not in ERROR_CODES:
-            return value
-        cell = WriteOnlyCell(sheet, value="" if formula else value)
-        if isinstance(value, str):
-            cell.value, cell.data_type = value, "s"
+    def _cell(self, sheet: Any, text: str, font: Any = None) -> Any:
+        """The text, or a cell that Excel takes for text where it would take it for something else."""
+        if _NO_XML.search(text):
+            text = _NO_XML.sub("\ufffd", text)
+        if len(text) > LONGEST_CELL:
+            text = text[: LONGEST_CELL - 8] + "… (cut)"
+        odd = text[:1] in _ODD_STARTS
+        if font is None and not odd:
+            return text
+        cell = self._new(sheet)
+        cell.value, cell.data_type = text, "s"
         if font is not None:
             cell.font = font
-        if formula:
+        if odd and _FORMULA.match(text):
             cell.quotePrefix = True
         return cell
 
