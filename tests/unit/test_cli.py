@@ -263,3 +263,18 @@ def test_a_profile_says_how_many_homes_could_be_placed_and_why_the_others_could_
     said = placed(SimpleNamespace(homes_count=1_209, not_placed=lost))
     assert said == "1,200 of your 1,209 homes could be placed; 9 could not (8 in Wales, 1 not a postcode)."
     assert placed(SimpleNamespace(homes_count=5, not_placed=())) == ""
+
+
+def test_a_folder_of_tables_is_checked_together(tmp_path, capsys):
+    (tmp_path / "home.csv").write_text("home_ref,unit_kind,status\nH1,home,in_management\n")
+    (tmp_path / "tenancy.csv").write_text(
+        "tenancy_ref,home_ref,tenancy_type,start_date\nT1,H1,secure,2020-01-06\nT2,H9,secure,2020-01-06\n"
+    )
+    assert run(["check", str(tmp_path), "--today", "2026-04-01"]) == 1
+    said = capsys.readouterr().out
+    assert "3 rows in, 0 held back." in said
+    assert "tenancy.csv, row 2, T2: Home reference 'H9' is not among" in said
+    assert run(["check", str(tmp_path), "--as", "tenancy"]) == 2
+    assert "Leave out --as" in capsys.readouterr().err
+    assert run(["check", str(tmp_path), "--report", str(tmp_path / "out")]) == 2
+    assert "Give one of the folder's files" in capsys.readouterr().err

@@ -15,6 +15,7 @@ import click
 from placemaker.cli import options
 from placemaker.cli.app import CLEAN, FINDINGS
 from placemaker.cli.screen import Progress, count
+from placemaker.lake.errors import Refusal
 
 WORST_FIRST = ("reject", "error", "query", "note")
 
@@ -53,6 +54,9 @@ def check_command(
 ) -> int:
     """Say which rules FILE breaks: CSV, Excel or Parquet. Nothing is kept.
 
+    FILE may be a folder of files in the standard's own columns, each named as its table is (tenancy.csv): they are
+    checked together, so that a parent in another file is found.
+
     With a workspace, parents are looked for in its lake as well: a tenancy's home, a charge's account. With a pack,
     FILE is in the columns of its form, with the official header rows, other columns first, or none; a finding then
     names the form's own field number. A pack's rules on the standard's tables need --as or --mapping too.
@@ -61,6 +65,7 @@ def check_command(
     Examples:
       placemaker check tenancy.csv --as tenancy
       placemaker check "Tenancies June.xlsx" --mapping tenancies.yaml
+      placemaker check published-tables --findings faults.parquet
       placemaker check lettings.csv --pack core-2026 --given provider=PRP
       placemaker check tenancy.csv --as tenancy --today 2026-04-01 --findings faults.csv
       placemaker check tenancy.csv --as tenancy --json > faults.json
@@ -70,6 +75,8 @@ def check_command(
     """
     from placemaker.jobs.load import check_export
 
+    if file.is_dir() and (fix or report):
+        raise Refusal("Corrections and reports are made of one file", str(file), "Give one of the folder's files.")
     with ExitStack() as until_done:
         with Progress(f"Checking {file.name}") as progress:
             result = until_done.enter_context(
@@ -147,11 +154,13 @@ def severities(by_severity: dict[str, int]) -> str:
 def findings_text(result: Any, rows: int = 3) -> str:
     """The summary, then the findings rule by rule, worst first, with the first rows of each."""
     lines = [severities(result.count_by_severity())]
+    several = len(getattr(result, "checks", ())) > 1
     for rule, severity, how_many, first in by_rule(result, rows):
         lines.append("")
         lines.append(f"{severity:6}  {rule}  ({count(how_many, 'finding')})")
         for finding in first:
             where = f"row {finding.row:,}" if finding.row else "the whole file"
+            where = f"{finding.file}, {where}" if several else where
             key = f", {finding.key}" if finding.key else ""
             field = f", field {finding.field}" if finding.field.isdecimal() else ""
             lines.append(f"        {where}{key}{field}: {finding.message}")

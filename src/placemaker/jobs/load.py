@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from placemaker.lake import Refusal, Workspace
-from placemaker.standard import check, load
+from placemaker.standard import check, check_together, load
 
 
 def check_export(
@@ -26,8 +26,18 @@ def check_export(
 
     The file is in the standard's own columns for ``table``, or a ``mapping`` says how it becomes them, or it is a file
     of the form of a ``pack``, which is told what is ``given``. With a workspace parents are looked for in its lake too.
+    A folder of files, each named as its table is, is checked together, as a :class:`placemaker.standard.Together`.
     Raises Refusal where the file cannot be read.
     """
+    if file.is_dir():
+        if table or mapping or pack:
+            raise Refusal(
+                "A folder is checked as the tables that its files are named after",
+                str(file),
+                "Leave out --as, --mapping and --pack, or give one file.",
+            )
+        opened = Workspace.open(workspace) if workspace else None
+        return check_together(file, today=today, workspace=opened, progress=progress)
     if given and not pack:
         raise Refusal("--given tells a pack something, and no pack is named", next="Add --pack NAME.")
     told = _told(table, mapping) if table or mapping or not pack else None

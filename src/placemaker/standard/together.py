@@ -49,9 +49,18 @@ class Together:
         """The records that no table could take."""
         return sum(check.rows_held_back for check in self.checks.values())
 
+    @property
+    def rows_elsewhere(self) -> int:
+        """The records that belong to no table: none, since each file is all of one table."""
+        return sum(check.rows_elsewhere for check in self.checks.values())
+
     def count_by_severity(self) -> dict[Severity, int]:
         """How many findings there are of each severity, worst first."""
         return self.findings.count_by_severity()
+
+    def count_by_rule(self) -> dict[str, int]:
+        """How many findings there are of each rule, most first."""
+        return self.findings.count_by_rule()
 
     def write_findings(self, path: str | Path) -> Path:
         """Write every finding to a .csv, .parquet or .xlsx file, by the end of its name."""
