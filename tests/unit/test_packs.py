@@ -1,93 +1,14 @@
 """Packs: read from dated folders, and a form's file checked by one."""
 
-import csv
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
+from pack_example import DERIVED, LIMITS, NUMBERS, PACK, RULES, TABLE, write_csv, write_pack
 
 from placemaker.lake import Refusal
 from placemaker.standard import check, pack
-
-PACK = """
-form: flat
-edition: "{edition}"
-title: The flat log {edition}
-start: {edition}-04-01
-parameters:
-  provider: {{title: Kind of landlord, values: [LA, PRP], default: LA}}
-shown_key: ref
-older: {{"3": the flat log of before}}
-"""
-TABLE = """
-name: flat_log
-title: Flats
-schema:
-  fields:
-  - {name: ref, number: "1", type: string, title: Reference}
-  - {name: beds, number: "2", type: integer, title: Bedrooms, constraints: {minimum: 0}}
-  - {name: rent, number: "3", type: number, title: Rent}
-  - {name: period, number: "4", type: integer, title: Rent period, codelist: period}
-"""
-DERIVED = """
-- {name: weeks, type: integer, value: case period when 1 then 1 when 2 then 2 end}
-- {name: weekly, type: number, value: "rent / nullif(weeks, 0)"}
-- lookup: limits
-  on: {beds: 'least(beds, 2)', provider: provider}
-  gives: {most: number}
-- {name: share, type: number, value: "weekly / nullif(most, 0)"}
-"""
-RULES = """
-- id: rent-needs-period
-  expect: rent is null or raw_period is not null
-  fields: [rent, period]
-  severity: error
-  message: A rent of {rent} needs its period.
-  dimension: completeness
-- id: rent-over-limit
-  expect: weekly <= most
-  fields: [rent, beds]
-  stage: 2
-  severity: query
-  message: A weekly {weekly} is more than {most} for a {provider} of {beds} bedrooms.
-  dimension: accuracy
-- id: beds-few
-  expect: beds <= 3
-  field: beds
-  severity: query
-  message: There are {beds} bedrooms.
-  dimension: accuracy
-"""
-LIMITS = "beds,provider,most\n1,LA,100\n2,LA,150.50\n1,PRP,90\n2,PRP,120\n"
-PERIODS = "code,label,parent,start,end,source\n1,Weekly,,,,\n2,Fortnightly,,,,\n"
-
-
-def write_pack(root: Path, edition: str = "2026", **files: str) -> Path:
-    """A made-up pack of two files at least: the folder of the edition."""
-    folder = root / "packs" / "flat" / edition
-    files = {
-        "pack.yaml": PACK.format(edition=edition),
-        "tables/flat_log.yaml": TABLE,
-        "derived/flat_log.yaml": DERIVED,
-        "rules/rent.yaml": RULES,
-        "lookups/limits.csv": LIMITS,
-        "codelists/period.csv": PERIODS,
-    } | files
-    for name, text in files.items():
-        if text:
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-    return folder
-
-
-def write_csv(path: Path, *rows: list) -> Path:
-    with path.open("w", newline="", encoding="utf-8") as opened:
-        csv.writer(opened).writerows(rows)
-    return path
-
-
-NUMBERS = ["Field number", "1", "2", "3", "4"]
 
 
 def findings(file: Path, folder: Path, **told) -> list[tuple]:
@@ -211,3 +132,144 @@ def test_two_packs_of_one_form_for_one_day_are_refused(tmp_path):
         Refusal, match=r"2026/pack.yaml, line \d+ and .*2027/pack.yaml, line \d+: The packs flat-2026 and"
     ):
         pack(write_pack(tmp_path, "2027"))
+
+
+# --- what is refused, with its file and line -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        ("derived/flat_log.yaml", "- {name: a, value: b + 1}\n- {name: b, value: a + 1}\n", r"line 1: .*in a circle"),
+        ("derived/flat_log.yaml", "- {name: rent, value: '1'}\n", r"line 1: The name rent is there already"),
+        ("derived/flat_log.yaml", "- {name: a, value: ren + 1}\n", r"line 1: .*uses ren, which is no column"),
+        ("derived/flat_log.yaml", "\n- {name: a, value: read_text('x')}\n", r"line 2: .*may not use"),
+        ("derived/flat_log.yaml", "- {name: a, value: (select 1)}\n", r"line 1: .*may not use"),
+        ("derived/flat_log.yaml", "- {name: a, value: rent, typ: number}\n", r"line 1: .*no 'typ'. Did you mean type"),
+        (
+            "derived/flat_log.yaml",
+            "- {lookup: limit, on: {beds: beds}, gives: {most: number}}\n",
+            "Did you mean limits",
+        ),
+        ("derived/flat_log.yaml", "- {lookup: limits, on: {bed: beds}, gives: {most: number}}\n", "no column 'bed'"),
+        ("lookups/limits.csv", LIMITS + "1,LA,100\n", r"line 6: The row has the same beds, provider as line 2"),
+        ("derived/flats.yaml", DERIVED, "derived/flats.yaml: There is no table 'flats'"),
+        (
+            "rules/rent.yaml",
+            RULES.replace("[rent, beds]", "[rent, bed]"),
+            r"line 10: .*no field 'bed'. Did you mean beds",
+        ),
+        ("rules/rent.yaml", RULES.replace("weekly <= most", "weekly <= mot"), r"line 9: .*uses mot"),
+        ("rules/rent.yaml", RULES.replace("{weekly}", "{week}"), r"line 13: The message quotes 'week'"),
+        ("rules/rent.yaml", RULES.replace("beds-few", "rent-over-limit"), r"line 8 and .*line 15"),
+        ("rules/rent.yaml", RULES.replace("severity: query", "severity: asks"), r"line 12: 'asks' is no severity"),
+        ("rules/rent.yaml", "- id: [\n", "is not YAML"),
+        ("tables/flat_log.yaml", TABLE.replace('number: "2"', 'number: "1"'), "beds and ref have the number 1"),
+        (
+            "tables/flat_log.yaml",
+            TABLE.replace("codelist: period", "codelist: perod"),
+            r"line 9: .*no code list 'perod'",
+        ),
+        ("lookups/limits.csv", LIMITS + "3,LA\n", r"line 6: The row has 2 cells, the header has 3"),
+        ("pack.yaml", PACK.format(edition="2025"), "The pack is flat/2025, and its folder is flat/2026"),
+        ("pack.yaml", PACK.format(edition="2026") + "follows: flat-2020\n", "There is no pack 'flat-2020'"),
+        ("pack.yaml", PACK.format(edition="2026") + "end: 2026-01-01\n", r"line \d+: The pack ends before it starts"),
+        ("pack.yaml", PACK.format(edition="2026") + "withdrawn: {rules: [x]}\n", "rules has no 'x' to withdraw"),
+        (
+            "pack.yaml",
+            PACK.format(edition="2026").replace("shown_key: ref", "shown_key: rf"),
+            "'rf', which is no field",
+        ),
+        ("tables/flat_log.yaml", TABLE.replace("name: rent", "name: provider"), "line 8: provider is a parameter of"),
+    ],
+)
+def test_what_is_wrong_in_a_pack_is_refused_with_file_and_line(tmp_path, file, text, said):
+    folder = write_pack(tmp_path, **{file: text})
+    with pytest.raises(Refusal) as refused:
+        pack(folder)
+    assert file in str(refused.value)
+    assert re.search(said, str(refused.value), re.DOTALL)
+
+
+def test_a_folder_that_holds_no_pack_is_refused(tmp_path):
+    with pytest.raises(Refusal, match="a pack has a file pack.yaml"):
+        pack(tmp_path)
+    with pytest.raises(Refusal, match=r"no pack 'core-2062'. Did you mean core-2026"):
+        pack("core-2062")
+
+
+def test_sql_that_does_not_fit_its_types_is_refused_with_its_line_and_no_data(tmp_path):
+    file = write_csv(tmp_path / "f.csv", NUMBERS, ["", "Jane Doe", 1, 10, 1])
+    with pytest.raises(Refusal, match=r"line 7: The value share cannot be worked out \(BinderException\)") as refused:
+        check(
+            file,
+            pack=write_pack(tmp_path, **{"derived/flat_log.yaml": DERIVED.replace("weekly / n", "ref + beds - n")}),
+        )
+    assert "Jane" not in str(refused.value)
+    rules = RULES.replace("expect: beds <= 3", "expect: beds + ref")
+    with pytest.raises(Refusal, match=r"rules/rent.yaml, line 15: The rule beds-few cannot be run"):
+        check(file, pack=write_pack(tmp_path, **{"rules/rent.yaml": rules}))
+
+
+def test_a_value_that_cannot_be_computed_for_one_row_is_empty_there(tmp_path):
+    derived = "- {name: weekly, type: number, value: cast(ref as integer)}\n- {name: most, type: number, value: '5'}\n"
+    folder = write_pack(tmp_path, **{"derived/flat_log.yaml": derived})
+    file = write_csv(tmp_path / "f.csv", NUMBERS, ["", "A", 1, 10, 1], ["", "9", 1, 10, 1])
+    assert [(row, rule) for row, _, _, _, rule, _ in findings(file, folder)] == [(2, "rent-over-limit")] * 2
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"provider": "ALMO"}, "provider cannot be 'ALMO' in flat-2026. Kind of landlord: one of LA, PRP"),
+        ({"provder": "LA"}, "no parameter 'provder'. Did you mean provider"),
+    ],
+)
+def test_a_pack_takes_only_what_it_asks_for(tmp_path, given, said):
+    file = write_csv(tmp_path / "f.csv", NUMBERS, ["", "A", 1, 10, 1])
+    with pytest.raises(Refusal, match=said):
+        check(file, pack=write_pack(tmp_path), given=given)
+
+
+def test_a_parameter_without_a_default_has_to_be_told(tmp_path):
+    folder = write_pack(tmp_path, **{"pack.yaml": PACK.format(edition="2026").replace(", default: LA", "")})
+    with pytest.raises(Refusal, match="has to be told provider. Add --given provider="):
+        check(write_csv(tmp_path / "f.csv", NUMBERS, ["", "A", 1, 10, 1]), pack=folder)
+
+
+def test_the_verdict_may_rest_on_the_rules_alone(tmp_path):
+    folder = write_pack(tmp_path, **{"tables/flat_log.yaml": TABLE.replace("schema:", "verdict: rules\nschema:", 1)})
+    file = write_csv(tmp_path / "f.csv", NUMBERS, ["", "A", "five", 10, "x"])
+    assert findings(file, folder) == []
+
+
+# --- rules on the standard's own tables ------------------------------------------------------------------------------
+
+
+def test_a_pack_adds_rules_to_a_table_of_the_standard(tmp_path):
+    rules = (
+        "- {id: answered-late, table: complaint, expect: days <= 10, fields: [responded_date, stage],\n"
+        "   severity: query, message: 'Answered after {days} days.', dimension: timeliness}\n"
+    )
+    derived = "- {name: days, type: integer, value: 'date_diff(''day'', received_date, responded_date)'}\n"
+    folder = write_pack(tmp_path, **{"rules/complaint.yaml": rules, "derived/complaint.yaml": derived})
+    file = tmp_path / "complaint.csv"
+    file.write_text("complaint_ref,stage,received_date,responded_date\nK1,1,2026-05-01,2026-05-20\nK2,x,2026-05-01,\n")
+    with check(file, "complaint", pack=folder, today=date(2026, 6, 1)) as found:
+        said = [(one.key, one.field, one.rule, one.message) for one in found.findings if one.row]
+    assert ("K1", "responded_date", "answered-late", "Answered after 19 days.") in said
+    assert ("K1", "stage", "answered-late", "Answered after 19 days.") in said
+    assert [rule for key, _, rule, _ in said if key == "K2"] == ["complaint.stage.type"]
+
+
+def test_a_mapping_may_fill_the_table_of_a_form(tmp_path):
+    fields = {
+        "ref": "Flat",
+        "rent": "Rent",
+        "period": {"column": "Per", "codes": {"week": "1"}},
+        "beds": {"value": "1"},
+    }
+    file = write_csv(tmp_path / "f.csv", ["Flat", "Rent", "Per"], ["A", "£120.00", "week"])
+    mapping = {"source": "flats", "tables": {"flat_log": {"fields": fields}}}
+    with check(file, mapping, pack=write_pack(tmp_path)) as found:
+        assert [(one.key, one.field, one.value) for one in found.findings] == [("A", "2", "1"), ("A", "3", "£120.00")]

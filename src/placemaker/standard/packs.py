@@ -237,6 +237,9 @@ def _put_together(parts: _Parts, chain: list[Head], ours: bool) -> Pack:
     shown_key = next((one.shown_key for one in chain if one.shown_key), "")
     head = replace(head, parameters=parameters, older=older, shown_key=shown_key)
     tables = {name: _table(entry, parts, head) for name, entry in parts.tables.items()}
+    if shown_key and not any(shown_key in table.names for table in tables.values()):
+        named = next(one for one in chain if one.shown_key)
+        raise Refusal(f"`shown_key` is {shown_key!r}, which is no field of the form", named.entry.at("shown_key"))
     derived = {}
     for name in sorted({table for table, _ in parts.derived}):
         table = tables.get(name) or (standard_table(name) if name in table_names() else None)
