@@ -23,7 +23,10 @@ def test_the_package_says_that_it_is_typed():
 def test_what_is_imported_is_offered_and_what_is_offered_is_there():
     tree = ast.parse((FOLDER / "__init__.py").read_text(encoding="utf-8"))
     imported = {
-        name.asname or name.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for name in node.names
+        name.asname or name.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module.startswith("placemaker")
+        for name in node.names
     }
     assert set(OFFERED) == imported and len(OFFERED) == len(standard.__all__)
 
@@ -63,3 +66,15 @@ def test_a_check_loads_nothing_that_it_does_not_need():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_module_of_a_functions_name_does_not_take_its_place():
+    code = (
+        "import placemaker.standard.load, placemaker.standard.clocks, placemaker.standard.publish; "
+        "import placemaker.standard.packs; from placemaker import standard; "
+        "from placemaker.standard import load, packs; "
+        "print(all(callable(one) for one in (standard.load, standard.clocks, standard.publish, load, packs, "
+        "standard.packs, standard.check, standard.suggest)), hasattr(standard, 'nothing'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True False"
