@@ -151,26 +151,28 @@ def own_book() -> Book:
 
 def explain_in(name: str, book: Book) -> Explanation | None:
     """What ``name`` means in a book; None where that has nothing of the name."""
+    from placemaker.standard.explain_tables import explain_codelist, explain_field, explain_table
+
     if name in book.tables:
-        return _table(book.tables[name], book)
+        return explain_table(book.tables[name], book)
     if name in book.rules:
         return _rule(*book.rules[name], book)
     listed = name.removeprefix("codelist/")
     if listed in book.codelists:
-        return _codelist(book.codelists[listed], book)
+        return explain_codelist(book.codelists[listed], book)
     owner, _, rest = name.partition(".")
     if not rest and book.edition:
         # The number that a finding of a form gives for its field.
         numbered = [(one, field) for one in book.tables.values() for field in one.fields if field.number == name]
         if len(numbered) == 1:
-            return _field(*numbered[0], book)
+            return explain_field(*numbered[0], book)
     if rest and owner in book.tables:
         one = book.tables[owner]
         field, _, kind = rest.partition(".")
         if rest in ("row", "columns"):
             return _whole(one, rest, book)
         if field in one.names and not kind:
-            return _field(one, one.names[field], book)
+            return explain_field(one, one.names[field], book)
         if field in one.names and kind in kinds(one, one.names[field]):
             return _built_in(one, one.names[field], kind, book)
     return None
@@ -291,14 +293,15 @@ def kinds(owner: Table, field: Field) -> tuple[str, ...]:
     return kinds_of(owner, field)
 
 
-def _codes(owner: Table, field: Field) -> CodeList | None:
+def codes_of(owner: Table, field: Field) -> CodeList | None:
+    """The code list of a field, if it has one."""
     return owner.codelist(field.codelist) if field.codelist else None
 
 
 def _built_in(owner: Table, field: Field, kind: str, book: Book) -> Explanation:
     from placemaker.standard.explain_fields import built_in
 
-    one = built_in(owner, field, kind, _codes(owner, field))
+    one = built_in(owner, field, kind, codes_of(owner, field))
     facts = (
         ("Severity", f"{one.severity}. {WHAT_HAPPENS[one.severity]}" if not one.happens else one.happens),
         ("Table", f"{owner.name} ({owner.title})"),
@@ -329,103 +332,4 @@ def _whole(owner: Table, kind: str, book: Book) -> Explanation:
         (("Severity", f"note. {WHAT_HAPPENS['note']}"), ("Dimension", "validity"), *book.more),
         to_do="Rename a column that is a field under another name, or write a mapping: placemaker map FILE --as "
         f"{owner.name}",
-    )
-
-
-# --- fields, tables and code lists ------------------------------------------------------------------------------------
-
-
-def _field(owner: Table, field: Field, book: Book) -> Explanation:
-    from placemaker.standard.explain_fields import built_in
-
-    limits = [
-        "required" if field.required or field.name == owner.key else "",
-        "the table's key" if field.name == owner.key else "unique" if field.unique else "",
-        f"at least {field.minimum}" if field.minimum is not None else "",
-        f"at most {field.maximum}" if field.maximum is not None else "",
-        f"written as {field.pattern}" if field.pattern else "",
-    ]
-    parent = next((f"{link.parent}.{link.parent_field}" for link in owner.foreign_keys if link.field == field.name), "")
-    about = [
-        rule
-        for rule, where in book.rules.values()
-        if where.name == owner.name and (field.name in rule.fields or field.name in names_in(_sql(rule)))
-    ]
-    derived = ((kind, built_in(owner, field, kind, _codes(owner, field))) for kind in kinds(owner, field))
-    rows = [(f"{owner.name}.{field.name}.{kind}", one.severity, one.title) for kind, one in derived]
-    rows += [(rule.id, rule.severity, in_plain_words(rule.message, owner)) for rule in about]
-    facts = (
-        ("Table", f"{owner.name} ({owner.title})"),
-        ("Number", field.number),
-        ("Type", field.type + (f", in {field.unit}" if field.unit else "")),
-        ("Code list", f"codelist/{field.codelist}" if field.codelist else ""),
-        ("Limits", "; ".join(filter(None, limits))),
-        ("Refers to", parent),
-        ("Personal data", PERSONAL[field.personal]),
-        ("Example", field.example),
-        *book.more,
-    )
-    return Explanation(
-        f"{owner.name}.{field.name}",
-        "field",
-        f"{field.title}: {field.description}".removesuffix(": "),
-        tuple((label, words) for label, words in facts if words),
-        grids=(Grid("Its rules", ("rule", "severity", "it says"), tuple(rows)),) if rows else (),
-    )
-
-
-def _sql(rule: Rule) -> str:
-    return rule.expect or rule.breaks
-
-
-def _table(one: Table, book: Book) -> Explanation:
-    fields = tuple(
-        (
-            field.name,
-            field.codelist or field.type,
-            "yes" if field.required or field.name == one.key else "",
-            field.title,
-        )
-        for field in one.fields
-    )
-    rules = tuple(
-        (rule.id, rule.severity, in_plain_words(rule.message, one))
-        for rule, owner in book.rules.values()
-        if owner.name == one.name
-    )
-    refers = ", ".join(f"{link.field} to {link.parent}" for link in one.foreign_keys)
-    facts = (("Key", one.key), ("Refers by", refers), *book.more)
-    grids = [Grid("Fields", ("field", "type or code list", "required", "title"), fields)]
-    if rules:
-        grids.append(Grid("Rules", ("rule", "severity", "it says"), rules))
-    return Explanation(
-        one.name,
-        "table",
-        f"{one.title}: {one.description}".removesuffix(": "),
-        tuple(fact for fact in facts if fact[1]),
-        "",
-        tuple(grids),
-    )
-
-
-def _codelist(codes: CodeList, book: Book) -> Explanation:
-    used = [
-        f"{one.name}.{field.name}"
-        for one in book.tables.values()
-        for field in one.fields
-        if field.codelist == codes.name
-    ]
-    rows = tuple(
-        (code.code, code.label, code.parent, text_of(code.start), text_of(code.end), code.source)
-        for code in codes.codes
-    )
-    head = ("code", "label", "parent", "from", "until", "source")
-    # A column that no code fills says nothing.
-    filled = [place for place in range(len(head)) if place < 2 or any(row[place] for row in rows)]
-    return Explanation(
-        f"codelist/{codes.name}",
-        "code list",
-        f"The {len(rows)} codes of {codes.name.replace('_', ' ')}",
-        tuple(fact for fact in (("Used by", ", ".join(used)), *book.more) if fact[1]),
-        grids=(Grid("Codes", tuple(head[at] for at in filled), tuple(tuple(r[at] for at in filled) for r in rows)),),
     )
