@@ -73,6 +73,23 @@ def test_blank_rows_are_no_records_and_the_others_keep_their_numbers(tmp_path):
         check(write_csv(tmp_path / "g.csv", NUMBERS, ["", "", "", "", ""]), pack=folder)
 
 
+def test_a_ragged_row_is_held_back_and_the_rest_is_checked(tmp_path):
+    file = tmp_path / "f.csv"
+    file.write_text('Section,"Notes\nover lines",,,\n' + ",".join(NUMBERS) + "\n,A,4,95,1\n,B,1\n,C,5,95,1,,\n")
+    with check(file, pack=write_pack(tmp_path)) as found:
+        assert (found.rows_in, found.rows_held_back) == (3, 1)
+        assert [(one.row, one.rule, one.key) for one in found.findings] == [
+            (1, "beds-few", "A"),
+            (2, "flat_log.row", "B"),
+            (3, "beds-few", "C"),
+        ]
+
+
+def test_a_row_without_its_field_number_header_may_have_a_label_before_it(tmp_path):
+    found = findings(write_csv(tmp_path / "f.csv", ["", "A", 4, 95, 1]), write_pack(tmp_path))
+    assert [(row, key, rule) for row, key, _, _, rule, _ in found] == [(1, "A", "beds-few")]
+
+
 @pytest.mark.parametrize("head", [[["REF", "rent", "period", "beds"]], []])
 def test_headers_may_be_the_field_names_or_not_there_at_all(tmp_path, head):
     row = ["A", 101, 1, 1] if head else ["A", 1, 101, 1]
