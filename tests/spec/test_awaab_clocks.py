@@ -209,6 +209,17 @@ def test_whether_further_work_was_needed_may_not_be_known():
     assert significant("further-work-begun", **row, further_work_needed=False) is None
 
 
+def test_further_work_after_an_emergency_is_begun_in_the_same_times():
+    row = {"reported_at": "2026-02-02 09:00:00", "investigated_at": "2026-02-02 15:00:00", "hazard_type": "electrical"}
+    due = emergency("further-work-begun", **row, further_work_needed=True, works_steps_date="2026-02-09")
+    assert (due.verdict, due.due_date) == ("met", date(2026, 4, 27))
+    assert emergency("further-work-begun", **row, works_steps_date="2026-02-10").verdict == "overdue"
+    assert emergency("further-work-begun", **row, made_safe_at="2026-02-02 18:00:00").verdict == "cannot tell"
+    assert emergency("further-work-begun", **row, further_work_needed=False) is None
+    lacking_space = row | {"hazard_type": "crowding_space", "further_work_needed": True}
+    assert emergency("further-work-begun", **lacking_space) is None
+
+
 # --- when it is in force ----------------------------------------------------------------------------------------------
 
 
@@ -222,8 +233,36 @@ def test_the_later_phases_wait_for_their_commencement(kind):
     assert significant("significant-investigated", reported_at="2026-02-02", hazard_type=kind) is None
 
 
-def test_a_phase_begins_when_its_date_is_written_into_the_pack(tmp_path):
-    """A folder with the pack's files and one date more: no code is touched."""
+@pytest.mark.parametrize("kind", ["falls_stairs", "falls_bath", "sanitation", "lead", "water_supply"])
+def test_a_hazard_within_a_kind_that_has_not_commenced_waits_too(kind):
+    assert significant("significant-investigated", reported_at="2026-02-02", hazard_type=kind) is None
+
+
+@pytest.mark.parametrize("kind, clocked", [
+    ("hygiene", True), ("sanitation", True), ("food_safety", True), ("pests_refuse", True), ("water_supply", False),
+    ("falls_stairs", False), ("damp_mould", True),
+])  # fmt: skip
+def test_a_hazard_is_in_force_with_the_kind_above_it_unless_it_has_a_line_of_its_own(kind, clocked, tmp_path):
+    """Hygiene was announced for 2026 with food safety and sanitation; water supply for 2027, with all the rest."""
+    pack = with_a_date(tmp_path, "hygiene")
+    row = {"severity": "significant", "hazard_type": kind, "reported_at": "2026-06-01"}
+    assert bool(stands(pack, "hazard_case", "significant-investigated", NOW, **row)) is clocked
+
+
+def test_every_kind_of_hazard_has_a_phase_but_lack_of_space():
+    """A line of its own or of a kind above it: none is forgotten when a phase commences."""
+    import csv
+
+    from placemaker.standard.schema import FOLDER, codelist
+
+    with (FOLDER / "packs" / "awaab" / "2025" / "lookups" / "hazard_phases.csv").open(newline="") as lines:
+        phased = {line["hazard_type"] for line in csv.DictReader(lines) if line["severity"] == "significant"}
+    codes = codelist("hazard_type").codes
+    assert [code.code for code in codes if not {code.code, code.parent} & phased] == ["crowding_space"]
+
+
+def with_a_date(tmp_path, kind):
+    """The pack read from a folder with its files and one date more: no code is touched."""
     import shutil
 
     from placemaker.standard.clock_files import read_clocks
@@ -232,8 +271,12 @@ def test_a_phase_begins_when_its_date_is_written_into_the_pack(tmp_path):
     folder = tmp_path / "packs" / "awaab" / "2025"
     shutil.copytree(FOLDER / "packs" / "awaab" / "2025", folder)
     phases = folder / "lookups" / "hazard_phases.csv"
-    phases.write_text(phases.read_text().replace("falls,2,,", "falls,2,2026-06-01,"))
-    pack = read_clocks(folder)
+    phases.write_text(phases.read_text().replace(f"{kind},2,,", f"{kind},2,2026-06-01,"))
+    return read_clocks(folder)
+
+
+def test_a_phase_begins_when_its_date_is_written_into_the_pack(tmp_path):
+    pack = with_a_date(tmp_path, "falls")
 
     def falls(day):
         row = {"severity": "significant", "hazard_type": "falls", "reported_at": day}

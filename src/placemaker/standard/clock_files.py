@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from dataclasses import field as dataclass_field
+from datetime import date, datetime
 from pathlib import Path
 
 from placemaker.lake.errors import Refusal
@@ -14,7 +16,7 @@ from placemaker.standard.packfiles import Entry, read_list
 from placemaker.standard.packheads import OURS
 from placemaker.standard.packs import Pack
 from placemaker.standard.packs import pack as pack_of
-from placemaker.standard.schema import nearest, table
+from placemaker.standard.schema import Table, nearest, table, table_names
 from placemaker.standard.yaml_lines import shown
 
 UNITS = ("hours", "days", "working_days", "weeks", "months", "years")
@@ -24,6 +26,10 @@ _NAMES = (
     *("length", "due", "either", "counts_from", "extended_to", "not_due_before", "needs_time", "may_stop_early"),
     *("closed", "unknown", "series"),
 )
+#: An id, which is the beginning of names in SQL.
+_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
+#: No time limit is longer, whatever its unit.
+_LONGEST = 1_000
 #: What an expression of a later clock may use of an earlier one, after its name with low lines.
 OF_EARLIER = ("due", "unextended", "stop")
 
@@ -68,8 +74,8 @@ class Series:
 class Clock:
     """One time limit. Conditions and moments are SQL over a row; a clock is met where any one of its limbs is.
 
-    ``days_less`` is 1 where the first day counts itself. ``force_day`` is the day by which it is told whether the clock
-    was in force, ``force`` the condition; ``closed`` holds where nothing more will be written into the row.
+    ``days_less`` is 1 where the first day counts itself. ``force`` is the condition under which the clock was in force,
+    ``closed`` holds where nothing more will be written into the row, and ``entry`` is where the clock is written.
     """
 
     id: str
@@ -87,6 +93,7 @@ class Clock:
     unknown: str = "false"
     not_due_before: date | None = None
     description: str = ""
+    entry: Entry | None = dataclass_field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -109,7 +116,7 @@ class Clock:
         """The numbers of working days it counts."""
         for limb in self.limbs:
             if limb.length and limb.length.unit == "working_days":
-                yield limb.length.number - self.days_less
+                yield limb.length.number
         if self.extension and self.extension.at_most:
             yield self.extension.at_most
 
@@ -140,18 +147,17 @@ def read_clocks(pack: str | Path | Pack) -> ClockPack:
     Raises Refusal, with file and line, where there is no such pack or an entry of it is not as it should be.
     """
     found = pack if isinstance(pack, Pack) else pack_of(pack)
-    entries = [
-        entry.know("A clock", _NAMES, ("id", "table", "title", "source", "starts"))
-        for entry in found.entries("clocks.yaml").values()
-    ]
+    entries = list(found.entries("clocks.yaml").values())
     if not entries:
         next = f"These packs have some: {', '.join(packs_with_clocks())}."
         raise Refusal(f"The pack {found.name} has no clocks", next=next)
-    series = {entry.get("table"): _series(entry) for entry in entries if entry.get("series")}
     _refuse_twice(found)
+    tables = [_table(entry) for entry in entries]
+    pairs = zip(entries, tables, strict=True)
+    series = {of.name: _series(entry, of, found.head.ours) for entry, of in pairs if entry.get("series")}
     made: list[Clock] = []
-    for entry in entries:
-        made.append(_Reader(entry, found, tuple(made), series.get(entry.get("table"))).clock())
+    for entry, of in zip(entries, tables, strict=True):
+        made.append(_Reader(entry, of, found, tuple(made), series.get(of.name)).clock())
     return ClockPack(found.name, found.title, found.head.nations, tuple(made), series)
 
 
@@ -165,9 +171,22 @@ def _refuse_twice(pack: Pack) -> None:
     for folder in pack.folders:
         file, seen = folder / "clocks.yaml", set()
         for entry in read_list(file) if file.is_file() else ():
-            if entry.get("id") in seen:
-                raise Refusal(f"The clock {entry.get('id')!r} is given twice", entry.where, "Give one another id.")
-            seen.add(entry.get("id"))
+            name = str(entry.get("id"))
+            if name in seen:
+                raise Refusal(f"The clock {name!r} is given twice", entry.where, "Give one another id.")
+            seen.add(name)
+
+
+def _table(entry: Entry) -> Table:
+    """The table of a clock, once its names are known to be right."""
+    entry.know("A clock", _NAMES, ("id", "table", "title", "source", "starts"))
+    if not isinstance(entry.get("id"), str) or not _ID.fullmatch(entry.get("id")):
+        what = f"The id {entry.get('id')!r} is not small letters, digits and -"
+        raise Refusal(what, entry.at("id"), "Write it like stage-1-answered.")
+    if entry.get("table") not in table_names():
+        near = nearest(str(entry.get("table")), table_names())
+        raise Refusal(f"The standard has no table {entry.get('table')!r}", entry.at("table"), near)
+    return table(entry.get("table"))
 
 
 def _inside(entry: Entry, *steps: str | int) -> Entry:
@@ -180,17 +199,22 @@ def _inside(entry: Entry, *steps: str | int) -> Entry:
     return Entry(data, entry.path, (*entry.steps, *steps))
 
 
-def _series(entry: Entry) -> Series:
+def _series(entry: Entry, of: Table, ours: bool) -> Series:
     given = _inside(entry, "series").know("A series", ("by", "order", "where"), ("by", "order"))
-    return Series(tuple(given.get("by")), given.get("order"), given.get("where", "true"))
+    by, where = given.get("by"), str(given.get("where", "true"))
+    if not isinstance(by, list):
+        raise Refusal("`by` is no list of fields", given.at("by"), "Write it as [home_ref, kind].")
+    for name in (*by, given.get("order")):
+        if not isinstance(name, str) or name not in of.names:
+            raise Refusal(f"The table {of.name} has no field {name!r}", given.where, nearest(str(name), of.names))
+    return Series(tuple(by), given.get("order"), where if ours else row_sql(where, of.names, given.at("where")))
 
 
 class _Reader:
     """Makes one clock of its entry."""
 
-    def __init__(self, entry: Entry, pack: Pack, earlier: tuple[Clock, ...], series: Series | None) -> None:
-        self.entry, self.pack, self.ours = entry, pack, pack.head.ours
-        self.table = table(entry.get("table"))
+    def __init__(self, entry: Entry, of: Table, pack: Pack, earlier: tuple[Clock, ...], series: Series | None) -> None:
+        self.entry, self.table, self.pack, self.ours = entry, of, pack, pack.head.ours
         self.known = {field.name for field in self.table.fields}
         if series:
             self.known |= {f"{side}_{name}" for side in ("next", "previous") for name in self.table.names}
@@ -201,14 +225,14 @@ class _Reader:
         """The clock, or a Refusal with the line of what is wrong."""
         entry = self.entry
         counted = entry.get("counts_from", "day_after")
-        if counted not in _COUNTS_FROM:
+        if str(counted) not in _COUNTS_FROM:
             raise Refusal(f"counts_from may not be {counted!r}", entry.where, nearest(str(counted), _COUNTS_FROM))
         clock = Clock(
-            id=str(entry.get("id")),
+            id=entry.get("id"),
             table=self.table.name,
             title=" ".join(str(entry.get("title")).split()),
             source=" ".join(str(entry.get("source")).split()),
-            description=entry.get("description", ""),
+            description=str(entry.get("description", "")),
             starts=self.sql("starts"),
             limbs=tuple(self._limbs()),
             applies=self.sql("applies", "true"),
@@ -219,6 +243,7 @@ class _Reader:
             closed=self.sql("closed", "false"),
             unknown=self.sql("unknown", "false"),
             not_due_before=self._day("not_due_before"),
+            entry=entry,
         )
         if clock.in_hours and not self._yes("needs_time"):
             raise Refusal("A clock in hours needs times of day", entry.where, "Say `needs_time: true`.")
@@ -242,6 +267,8 @@ class _Reader:
 
     def _limbs(self) -> Iterator[Limb]:
         given, ways = self.entry.get("either"), [self.entry]
+        if given and not isinstance(given, list):
+            raise Refusal("`either` is no list of ways", self.entry.at("either"), "Begin each way with `- name:`.")
         if given:
             names = ("name", "stops", "length", "due")
             ways = [_inside(self.entry, "either", n) for n in range(len(given))]
@@ -256,8 +283,9 @@ class _Reader:
 
     def _length(self, way: Entry) -> Length:
         pairs = list(_inside(way, "length").data.items())
-        if len(pairs) != 1 or pairs[0][0] not in UNITS or type(pairs[0][1]) is not int or pairs[0][1] < 1:
-            raise Refusal("A length is one number of one unit", way.at("length"), f"Units are: {', '.join(UNITS)}.")
+        if len(pairs) != 1 or pairs[0][0] not in UNITS or not _is_length(pairs[0][1]):
+            what = f"A length is one number, up to {_LONGEST:,}, of one unit"
+            raise Refusal(what, way.at("length"), f"Units are: {', '.join(UNITS)}.")
         return Length(*pairs[0])
 
     def _extension(self) -> Extension | None:
@@ -268,7 +296,7 @@ class _Reader:
             return Extension(self.sql("extended_to"))
         way = _inside(self.entry, "extended_to").know("An extension", ("day", "at_most", "unless"), ("day",))
         most = way.get("at_most", {})
-        if most and (list(most) != ["working_days"] or type(most["working_days"]) is not int):
+        if most and (not isinstance(most, dict) or list(most) != ["working_days"] or not _is_length(*most.values())):
             raise Refusal("An extension is at most a number of working_days", way.at("at_most"))
         return Extension(self.sql("day", "", way), most.get("working_days", 0), self.sql("unless", "false", way))
 
@@ -288,19 +316,32 @@ class _Reader:
         lookup = self.pack.lookups.get(given.get("lookup"))
         if lookup is None:
             raise Refusal(f"The pack has no lookup {given.get('lookup')!r}", given.where, "Put it into lookups/.")
-        by = list(given.get("by", ()))
-        for name in by:
-            self.table.field(name)
+        by = given.get("by", [])
+        for name in (*by, "start"):
+            if name not in lookup.columns or name not in (*self.table.names, "start"):
+                what = f"{name!r} is not both a field of {self.table.name} and a column of {lookup.name}"
+                raise Refusal(what, given.where, f"Columns are: {', '.join(lookup.columns)}.")
         begun = []
         with lookup.path.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines)
-            for line in reader:
-                where = f"{shown(lookup.path)}, line {reader.line_num}"
-                if line.get("start"):
-                    same = [f"{name} = {literal(line[name])}" for name in by if line[name] != "*"]
-                    same.append(_between(day, *(_iso(line.get(side), where) for side in ("start", "end"))))
-                    begun.append(f"({' and '.join(same)})")
+            reader = csv.DictReader(lines, restval="")
+            rows = [(line, f"{shown(lookup.path)}, line {reader.line_num}") for line in reader]
+        own = {tuple(line[name] for name in by) for line, _ in rows}
+        for line, where in rows:
+            if line.get("start"):
+                same = [self._any_of(line, name, by, own) for name in by if line[name] != "*"]
+                same.append(_between(day, *(_iso(line.get(side), where) for side in ("start", "end"))))
+                begun.append(f"({' and '.join(same)})")
         return f"({' or '.join(begun) or 'false'})"
+
+    def _any_of(self, line: dict[str, str], name: str, by: list[str], own: set[tuple[str, ...]]) -> str:
+        """That ``name`` is the code of a lookup's line, or one below it that has no line of its own."""
+        values, listed = [line[name]], self.table.field(name).codelist
+        codes = (self.pack.codelists.get(listed) or self.table.codelist(listed)).codes if listed else ()
+        for value in values:
+            for code in codes:
+                if code.parent == value and tuple(code.code if one == name else line[one] for one in by) not in own:
+                    values.append(code.code)
+        return f"{name} in ({', '.join(map(literal, values))})"
 
     def _yes(self, name: str) -> bool:
         value = self.entry.get(name, False)
@@ -310,7 +351,7 @@ class _Reader:
 
     def _day(self, name: str) -> date | None:
         value = self.entry.get(name)
-        if value is not None and not isinstance(value, date):
+        if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
             raise Refusal(f"{name} is no day", self.entry.where, "Write it as 2026-04-01.")
         return value
 
@@ -320,6 +361,10 @@ _WORDS = frozenset(
     ("and", "or", "not", "is", "null", "in", "case", "when", "then", "else", "end", "between", "like", "true", "false")
     + ("interval", "date", "timestamp", "year", "years", "month", "months", "day", "days", "as", "distinct", "from")
 )
+
+
+def _is_length(value: object) -> bool:
+    return type(value) is int and 1 <= value <= _LONGEST
 
 
 def _between(day: str, start: date | None, end: date | None) -> str:
