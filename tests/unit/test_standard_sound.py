@@ -347,6 +347,48 @@ def test_the_command_says_that_a_change_is_sound(change, capsys):
     assert capsys.readouterr().out.strip() == "[]"
 
 
+PACK = "form: plots\nedition: '{0}'\ntitle: Plots\nstart: {0}-04-01\n{1}"
+PACK_TABLE = "name: plot\nschema: {fields: [{name: size, type: number, number: '1'}]}\n"
+PACK_RULE = """\
+- id: plot-is-small
+  expect: size <= 500
+  fields: [size]
+  severity: error
+  message: The plot is large.
+  dimension: accuracy
+  source: Made up
+  passes: {size: 1}
+  fails: {size: 501}
+"""
+
+
+@pytest.mark.parametrize(
+    ("swap", "words", "where"),
+    [
+        (("", ""), "", ""),
+        (("end: 2027-03-31", "end: 2027-04-01"), "are both for 2027-04-01", "pack.yaml, line 5"),
+        (("size <= 500", "getenv('HOME') is null"), "may not use", "plot.yaml, line 2"),
+        (("size <= 500", "500 / size > 1"), "divides by what may be zero", "plot.yaml, line 2"),
+        (("size <= 500", "siz <= 500"), "uses siz", "plot.yaml, line 2"),
+        (("passes: {size: 1}", "passes: {size: 900}"), "The row that passes does not", "plot.yaml, line 8"),
+        (("fails: {size: 501}", "fails: {size: 1}"), "The row that fails does not", "plot.yaml, line 9"),
+    ],
+)
+def test_packs_of_a_folder_are_looked_at_too(tmp_path, swap, words, where):
+    for year, ends in (("2026", "end: 2027-03-31\n"), ("2027", "")):
+        folder = tmp_path / "packs" / "plots" / year
+        for name, text in (
+            ("pack.yaml", PACK.format(year, ends)),
+            ("tables/plot.yaml", PACK_TABLE),
+            ("rules/plot.yaml", PACK_RULE),
+        ):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text.replace(*swap) if swap[0] else text)
+    told = [str(fault) for fault in faults(tmp_path)]
+    assert bool(told) == bool(words), told
+    assert all(words in one and where in one for one in told)
+
+
 # --- mappings ---------------------------------------------------------------------------------------------------------
 
 MAPPING = """\

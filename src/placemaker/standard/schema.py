@@ -55,6 +55,7 @@ __all__ = [
     "build_table",
     "codelist",
     "codelist_names",
+    "content",
     "descriptor",
     "files",
     "find",
@@ -103,8 +104,10 @@ def reading_from(folder: str | Path, *, alone: bool = False) -> Iterator[Path]:
     folder, or none of the three in it.
     """
     folder = Path(folder).resolve()
-    if not any((folder / kind).is_dir() for kind in ("tables", "codelists", "rules")):
-        raise Refusal("The folder holds no part of a standard", str(folder), "It needs tables, codelists or rules.")
+    if not any((folder / kind).is_dir() for kind in ("tables", "codelists", "rules", "packs")):
+        raise Refusal(
+            "The folder holds no part of a standard", str(folder), "It needs tables, codelists, rules or packs."
+        )
     before = _folders.set((folder,) if alone else (folder, *(one for one in _folders.get() if one != folder)))
     try:
         _forget_all()
@@ -178,7 +181,15 @@ def descriptor(name: str) -> dict[str, Any]:
     path = find("tables", f"{name}.yaml")
     if path is None:
         raise Refusal(f"The standard has no table {name!r}", next=nearest(name, files("tables", "*.yaml")))
-    return read(path)
+    return content(path)
+
+
+def content(path: Path) -> Any:
+    """What a YAML file of the standard holds, not to be changed; the shipped ones are read once."""
+    return _shipped(path) if path.is_relative_to(FOLDER) else read(path)
+
+
+_shipped = cache(read)
 
 
 @remembered
@@ -223,7 +234,7 @@ def _rules(of: Table) -> tuple[Rule, ...]:
     path = find("rules", f"{of.name}.yaml")
     if path is None:
         return ()
-    entries = read(path) or []
+    entries = content(path) or []
     if not isinstance(entries, list):
         raise Refusal("The file is not a list of rules", at(path), "Begin each rule with `- id:`.")
     rules, places = [], {}

@@ -29,6 +29,7 @@ from placemaker.standard.schema import (
     build_rule,
     codelist,
     codelist_names,
+    content,
     descriptor,
     files,
     find,
@@ -37,7 +38,7 @@ from placemaker.standard.schema import (
     unvouched_table,
 )
 from placemaker.standard.values import typed
-from placemaker.standard.yaml_lines import at, read, shown
+from placemaker.standard.yaml_lines import at, shown
 
 Tell = Callable[[str], Any]
 
@@ -60,6 +61,7 @@ def faults(folder: str | Path | None = None, *, alone: bool = False, tell: Tell 
         touched = _touched(own)
         with connect() as con:
             found = [*_codelist_faults(own), *_table_faults(con, own), *_rule_faults(con, own, touched)]
+            found += _pack_faults(con, own)
             for name in touched if not found else ():
                 tell(f"Trying the examples of {name}")
                 found += _example_faults(con, unvouched_table(name))
@@ -79,7 +81,7 @@ def table_faults(table: Table, paths: Iterable[Path]) -> Iterator[Refusal]:
             yield from _pattern_faults(con, table)
         if rules is None or not paths:
             return
-        places = {entry["id"]: place for place, entry in enumerate(read(rules) or [])}
+        places = {entry["id"]: place for place, entry in enumerate(content(rules) or [])}
         for rule in table.rules:
             yield from _sql_faults(con, rule, table, rules, places[rule.id])
 
@@ -155,7 +157,7 @@ def _codelist_faults(own: Path) -> Iterator[Refusal]:
 def _table_faults(con: duckdb.DuckDBPyConnection, own: Path) -> Iterator[Refusal]:
     for path in sorted((own / "tables").glob("*.yaml")):
         try:
-            told = read(path)
+            told = content(path)
         except Refusal as refusal:
             yield refusal
             continue
@@ -184,7 +186,7 @@ def _rule_faults(con: duckdb.DuckDBPyConnection, own: Path, touched: Iterable[st
     for name, path in files("rules", "*.yaml").items():
         entries = []
         try:
-            entries = read(path) or []
+            entries = content(path) or []
             if not isinstance(entries, list):
                 raise Refusal("The file is not a list of rules", at(path), "Begin each rule with `- id:`.")
             if not find("tables", f"{name}.yaml"):
@@ -204,6 +206,39 @@ def _rule_faults(con: duckdb.DuckDBPyConnection, own: Path, touched: Iterable[st
                 yield from _entry_faults(name, entry, where, table)
             if table and name in touched and not any(rule_problems(name, entry, where, table)):
                 yield from _sql_faults(con, build_rule(name, entry, where, table), table, path, place)
+
+
+def _pack_faults(con: duckdb.DuckDBPyConnection, own: Path) -> Iterator[Refusal]:
+    """What is wrong with the packs of the folder; a pack is read until its first fault."""
+    from placemaker.standard.packexamples import verdict
+    from placemaker.standard.packheads import heads
+    from placemaker.standard.packs import read_pack
+
+    try:
+        found = heads(own / "packs")
+    except Refusal as refusal:
+        yield refusal
+        return
+    for head in found.values():
+        try:
+            pack = read_pack(head, own / "packs", ours=False)
+        except Refusal as refusal:
+            yield refusal
+            continue
+        own_rules = [
+            rule for rule in pack.rules.values() if rule.expect and pack.places[rule.id].path.is_relative_to(own)
+        ]
+        for rule in own_rules:
+            for which, wanted in (("passes", True), ("fails", False)):
+                where = pack.places[rule.id].at(which)
+                row = getattr(rule, which)
+                try:
+                    held = verdict(con, pack, rule, row if isinstance(row, dict) else {})
+                except (duckdb.Error, ValueError):
+                    yield Refusal(f"The row that {which} cannot be tried", where, "See that its values have types.")
+                    break
+                if (held is not False) != wanted:
+                    yield Refusal(f"The row that {which} does not", where, "Mend the row or the rule.")
 
 
 def _entry_faults(name: str, entry: Any, where: Callable[..., str], table: Table | None) -> Iterator[Refusal]:
@@ -234,7 +269,7 @@ def _example_faults(con: duckdb.DuckDBPyConnection, table: Table) -> Iterator[Re
     if any(field.required and field.name not in sample_row(table.name) for field in table.fields):
         return
     rules = find("rules", f"{table.name}.yaml")
-    places = {entry["id"]: place for place, entry in enumerate(read(rules) or [])} if rules else {}
+    places = {entry["id"]: place for place, entry in enumerate(content(rules) or [])} if rules else {}
     for rule in table.rules:
         yield from _tried(con, rule, lambda *steps, rule=rule: at(rules, places[rule.id], *steps))
 
