@@ -10,6 +10,7 @@ from clocks_example import looked_at
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from placemaker.standard.clock_files import Clock, ClockPack, Length, Limb
 from placemaker.standard.working_days import CALENDAR, LAST, bank_holidays, is_working_day, make_calendar
 
 LENGTHS = (1, 2, 3, 4, 5, 10, 20)
@@ -77,3 +78,17 @@ def test_bank_holidays_are_englands():
     assert {date.fromisoformat(day) for day in special} <= bank_holidays()
     other = ["2020-05-04", "2026-03-17", "2026-11-30", "2026-01-02", "2026-08-03"]  # Ireland's and Scotland's
     assert not {date.fromisoformat(day) for day in other} & bank_holidays()
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.dates(date(2026, 1, 1), date(2028, 1, 31)), st.sampled_from((1, 2, 5)))
+def test_a_first_day_that_counts_itself_is_the_first_on_which_people_work(start, number):
+    """From a Saturday, the first working day is the Monday after, and not the Friday before."""
+    clock = Clock(
+        "ours", "complaint", "Ours", "", "received_date", (Limb("", "responded_date", Length("working_days", number)),),
+        days_less=1,
+    )  # fmt: skip
+    pack = ClockPack("ours", "Ours", (), (clock,), {})
+    with looked_at(pack, "complaint", [{"received_date": start}], date(2028, 12, 31)) as found:
+        (row,) = found
+    assert row.due_date == counted(start - timedelta(days=1), number)

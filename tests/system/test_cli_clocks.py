@@ -110,6 +110,17 @@ def test_what_cannot_be_done_is_said_plainly(damp, arguments, said, capsys):
     ("length: {days: 2}\n  applies: nobody > 1", "nobody"),
     ("length: {days: 2}\n  closed: \"exists(select 1 from read_text('/etc/passwd'))\"", "may not use"),
     ("length: {days: 2}\n  due: reported_at", "either `length` or `due`"),
+    ("length: {days: 2}\n  series: {by: [home_ref], order: status, where: \"(from read_text(1)) = 1\"}", "may not use"),
+    ("length: {days: 2}\n  series: {by: [nobody], order: reported_at}", "no field 'nobody'"),
+    ("length: {days: 2}\n  series: {by: home_ref, order: reported_at}", "no list of fields"),
+    ("length: {days: 99999999999}", "at most 1,000"),
+    ("length: {days: 2}\n  counts_from: [day_after]", "counts_from may not be"),
+    ("length: {days: 2}\n  extended_to: {day: reported_at, at_most: {working_days: -3}}", "at most a number"),
+    ("length: {days: 2}\n  extended_to: {day: reported_at, at_most: 3}", "at most a number"),
+    ("length: {days: 2}\n  start: 2026-01-01 10:00:00", "start is no day"),
+    ("length: {days: 2}\n  either: {a: 1}", "no list of ways"),
+    ("length: {days: 2}\n  applies: home_ref + 1 > 2", "cannot be worked out"),
+    ("length: {days: 2}\n  unknown: cast(home_ref as integer) = 1", "cannot be worked out"),
 ])  # fmt: skip
 def test_a_pack_that_is_not_as_it_should_be_is_refused_with_its_line(damp, tmp_path, written, said, capsys):
     folder = tmp_path / "packs" / "own" / "2026"
@@ -120,6 +131,31 @@ def test_a_pack_that_is_not_as_it_should_be_is_refused_with_its_line(damp, tmp_p
     assert of_file(damp, pack=folder) == 2
     told = capsys.readouterr().err
     assert said in told and "clocks.yaml, line" in told
+
+
+@pytest.mark.parametrize("name, of", [
+    ("x as y from read_text('/etc/passwd')", "hazard_case"), ("[own]", "hazard_case"), ("Own", "hazard_case"),
+    ("own", "[hazard_case]"), ("own", "nothing"),
+])  # fmt: skip
+def test_the_id_and_the_table_of_a_clock_are_names(damp, tmp_path, name, of, capsys):
+    folder = tmp_path / "packs" / "own" / "2026"
+    folder.mkdir(parents=True)
+    (folder / "pack.yaml").write_text("form: own\nedition: 2026\ntitle: Own\nstart: 2026-01-01\n")
+    (folder / "clocks.yaml").write_text(
+        f"- id: {name}\n  table: {of}\n  title: Own\n  source: Own\n  starts: reported_at\n"
+        "  stops: investigated_at\n  length: {days: 2}\n"
+    )
+    assert of_file(damp, pack=folder) == 2
+    assert "clocks.yaml, line" in capsys.readouterr().err
+
+
+def test_the_file_that_is_looked_at_is_never_written_over(damp, tmp_path, capsys):
+    (tmp_path / "link.csv").symlink_to(damp)
+    for out in (damp, tmp_path / "x" / ".." / "damp.csv", tmp_path / "link.csv"):
+        (tmp_path / "x").mkdir(exist_ok=True)
+        assert of_file(damp, "--out", out) == 2
+        assert "would be written over" in capsys.readouterr().err
+        assert (tmp_path / "damp.csv").read_text() == HEAD + MET + OVERDUE + DATED
 
 
 def test_a_pack_of_ones_own_runs(damp, tmp_path, capsys):

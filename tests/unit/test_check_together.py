@@ -36,6 +36,14 @@ def test_a_parent_in_another_file_is_found_and_one_that_is_nowhere_is_not(folder
     assert not any(rule == "tenancy.home_ref.parent" and row != 3 for _, row, rule in broken)
 
 
+def test_findings_are_never_written_over_a_file_that_was_checked(folder):
+    with standard.check_together(folder, today=TODAY) as checked:
+        with pytest.raises(Refusal, match="written over"):
+            checked.write_findings(folder / "tenancy.csv")
+        assert (folder / "tenancy.csv").read_text() == TENANCIES
+        assert checked.write_findings(folder / "findings.csv").is_file()
+
+
 def test_a_rule_across_tables_runs_over_both_files(folder):
     with standard.check_together(folder, today=TODAY) as checked:
         assert ("tenancy.csv", 2, "residential-tenancy-on-a-garage") in found(checked)

@@ -284,7 +284,7 @@ class _Reader:
     def _length(self, way: Entry) -> Length:
         pairs = list(_inside(way, "length").data.items())
         if len(pairs) != 1 or pairs[0][0] not in UNITS or not _is_length(pairs[0][1]):
-            what = f"A length is one number, up to {_LONGEST:,}, of one unit"
+            what = f"A length is one number of one unit, at most {_LONGEST:,}"
             raise Refusal(what, way.at("length"), f"Units are: {', '.join(UNITS)}.")
         return Length(*pairs[0])
 

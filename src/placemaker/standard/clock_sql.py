@@ -86,7 +86,7 @@ def _dues(query: str, clock: Clock) -> str:
             # 24 hours later by the clock on the wall: the day is the same but for an hour twice a year.
             due = f"cast({start} + interval {limb.length.number} hours as date)"
         elif limb.length.unit == "working_days":
-            due, join = _counted(f"_c{n}", start, limb.length.number - clock.days_less)
+            due, join = _counted(f"_c{n}", start, limb.length.number, clock.days_less)
             joins.append(join)
         else:
             # Months and years run to the day of the same number; a first day that counts makes it the day before.
@@ -119,9 +119,10 @@ def _instants(query: str, clock: Clock) -> str:
     return f"select *, {', '.join(cells)} from ({query})"
 
 
-def _counted(name: str, start: str, number: int) -> tuple[str, str]:
-    """The day a number of working days after ``start``, and the join it comes from."""
-    return f"{name}.plus_{number}", f"left join {CALENDAR} {name} on {name}.day = cast(r.{start} as date)"
+def _counted(name: str, start: str, number: int, before: int = 0) -> tuple[str, str]:
+    """The day a number of working days after ``start``, or the day ``before`` it, and the join it comes from."""
+    day = f"cast(r.{start} as date) - {before}"
+    return f"{name}.plus_{number}", f"left join {CALENDAR} {name} on {name}.day = {day}"
 
 
 def _standing(clock: Clock, limb: Limb, n: int, now: datetime) -> str:

@@ -7,7 +7,7 @@ are data: see `clocks.yaml` in the packs.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -17,13 +17,13 @@ from typing import Any
 import duckdb
 
 from placemaker.lake import Workspace
-from placemaker.lake.connect import extend
 from placemaker.lake.errors import Refusal
 from placemaker.standard import clock_sql as sql
 from placemaker.standard.check import as_mapping, check
 from placemaker.standard.clock_files import Clock, ClockPack, read_clocks
-from placemaker.standard.expressions import literal, names_in
-from placemaker.standard.findings import write_query
+from placemaker.standard.expressions import names_in
+from placemaker.standard.findings_files import write_query
+from placemaker.standard.outputs import not_over
 from placemaker.standard.reading import Progress
 from placemaker.standard.schema import table as table_of
 from placemaker.standard.working_days import make_calendar
@@ -65,12 +65,14 @@ class ClockRow:
 class Clocks:
     """Every clock of a pack over every case it counts for: an iterable that streams, worst first, with a length.
 
-    ``left_out`` says which clocks could not be looked at and why. Close it, or use it in a ``with`` block.
+    ``left_out`` says which clocks could not be looked at and why, ``files`` what was read. Close it, or use it in a
+    ``with`` block.
     """
 
     def __init__(self, con: duckdb.DuckDBPyConnection, pack: ClockPack, now: datetime, closing: ExitStack) -> None:
         self.con, self.pack, self.now, self._closing = con, pack, now, closing
         self.relation = f"_clocks{next(_numbers)}"
+        self.files: tuple[Path, ...] = ()
         self.left_out: dict[str, str] = {}
         self.cases: dict[str, int] = {}
 
@@ -118,19 +120,9 @@ class Clocks:
 
     def write(self, path: str | Path, *, missed_only: bool = False) -> Path:
         """Write every row to a .csv, .parquet or .xlsx file, by the end of its name; worst first."""
-        path = Path(path)
         where = " where verdict in ('overdue', 'late')" if missed_only else ""
         query = f"select * from {self.relation}{where} order by rowid"
-        if path.suffix.lower() != ".xlsx":
-            return write_query(self.con, query, path)
-        extend(self.con, "excel")
-        try:
-            self.con.execute(f"copy ({query}) to {literal(str(path))} (format xlsx, header true)")
-        except duckdb.InvalidInputException:
-            raise Refusal("There are more rows than a sheet of Excel takes", str(path), "Write .csv instead.") from None
-        except duckdb.IOException:
-            raise Refusal("The file cannot be written", str(path), "Check the folder and the disk.") from None
-        return path
+        return write_query(self.con, query, not_over(path, *self.files), title="Clocks")
 
 
 def clocks(
@@ -175,6 +167,8 @@ def clocks(
             names = ", ".join(wanted.tables)
             raise Refusal(f"There is no {names} here, for which {wanted.name} has clocks", where, "Load them first.")
         result = Clocks(con, wanted, moment, closing)
+        if isinstance(source, (str, Path)):
+            result.files = tuple(Path(one) for one in (source, mapping) if isinstance(one, (str, Path)))
         tell("Counting working days")
         make_calendar(con, (n for clock in wanted.clocks for n in clock.working_days()))
         _judge(result, relations, tell)
@@ -195,10 +189,15 @@ def _judge(result: Clocks, relations: dict[str, str], tell: Progress) -> None:
         there = {row[0] for row in described}
         series = result.pack.series.get(name)
         used = sql.names_used(ours)
-        query = sql.base_query(table_of(name), relations[name], there, series, used)
+        query = base = sql.base_query(table_of(name), relations[name], there, series, used)
         for clock in ours:
             query = sql.clock_query(query, clock, result.now)
-        con.execute(f"create or replace temp table {wide} as {query}")
+        try:
+            con.execute(f"create or replace temp table {wide} as {query}")
+        except duckdb.OutOfMemoryException:
+            raise Refusal("There is not enough memory to look at the clocks", next="Look at fewer cases.") from None
+        except duckdb.Error as error:
+            raise _failure(con, base, ours, result.now, error) from None
         (result.cases[name],) = con.execute(f"select count(*) from {wide}").fetchone()
         for clock in ours:
             lacks = _lacks(clock, there)
@@ -219,6 +218,23 @@ def _judge(result: Clocks, relations: dict[str, str], tell: Progress) -> None:
     con.execute(f"drop table {result.relation}_all")
     for name in relations:
         con.execute(f"drop table if exists {result.relation}_{name}")
+
+
+def _failure(
+    con: duckdb.DuckDBPyConnection, query: str, clocks: Iterable[Clock], now: datetime, error: duckdb.Error
+) -> Refusal:
+    """The Refusal for a clock that the engine does not work out, naming the file and line of the first such."""
+    kind = type(error).__name__
+    for clock in clocks:
+        query = sql.clock_query(query, clock, now)
+        try:
+            con.execute(f"select count(*) from ({query}) t where t is not null").fetchall()
+        except duckdb.Error:
+            hint = "Look at the types of what it puts together: it starts and stops on a day or at a moment."
+            return Refusal(
+                f"The clock {clock.id} cannot be worked out ({kind})", clock.entry.where if clock.entry else "", hint
+            )
+    return Refusal(f"The clocks cannot be worked out ({kind})", next="Please report this as a bug.")
 
 
 def _lacks(clock: Clock, there: set[str]) -> str:

@@ -12,6 +12,7 @@ from placemaker.lake.errors import Refusal
 from placemaker.standard.check import Check, Run
 from placemaker.standard.findings import Findings
 from placemaker.standard.mapping import direct_mapping
+from placemaker.standard.outputs import not_over
 from placemaker.standard.reading import Progress
 from placemaker.standard.schema import Severity, table_names
 from placemaker.standard.schema import table as table_of
@@ -64,7 +65,7 @@ class Together:
 
     def write_findings(self, path: str | Path) -> Path:
         """Write every finding to a .csv, .parquet or .xlsx file, by the end of its name."""
-        return self.findings.write(path)
+        return self.findings.write(not_over(path, *(check.file for check in self.checks.values())))
 
 
 def check_together(
