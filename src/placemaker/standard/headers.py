@@ -8,6 +8,9 @@ from typing import NamedTuple
 from placemaker.standard.mapping import Mapping, unused_columns
 from placemaker.standard.schema import Severity
 
+#: Columns that publishing puts beside the fields: a row's number in its file, and the system that it is from.
+PUBLISHED = ("_row", "_source")
+
 
 class Fault(NamedTuple):
     """A finding on no row: on the file as a whole."""
@@ -36,7 +39,7 @@ def column_faults(mapping: Mapping, columns: Iterable[str]) -> Iterator[Fault]:
             )
             rule = f"{one.table.name}.{field.name}.column"
             yield Fault(field.label, wanted, rule, severity, message, one.table.name)
-    unknown = unused_columns(mapping, columns) if mapping.direct else []
+    unknown = [name for name in unused_columns(mapping, columns) if name not in PUBLISHED] if mapping.direct else []
     if unknown:
         (one,) = mapping.tables
         names = ", ".join(unknown[:10]) + (" and others" if len(unknown) > 10 else "")

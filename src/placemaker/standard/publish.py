@@ -19,6 +19,9 @@ from placemaker.standard.expressions import identifier
 from placemaker.standard.findings import write_query
 from placemaker.standard.schema import ForeignKey, Table, tables
 
+#: The field that a Parquet file has beside those of its table.
+_ROW = {"name": "_row", "type": "integer", "title": "Row", "description": "The number of the row in this file, from 1."}
+
 
 def publish(
     workspace: Workspace,
@@ -44,8 +47,11 @@ def publish(
                 continue
             path = Path(making) / f"{name}.{form}"
             # Rows in the order of their keys, so that what has not changed is published the same again.
-            picked = ", ".join(_published(table, field, there[name]) for field in table.names)
-            query = f"select _source, {picked} from {identifier(name)} order by {identifier(table.key)}, _source"
+            picked = ", ".join(_published(table, field, there[name], form) for field in table.names)
+            order = f"order by {identifier(table.key)}, _source"
+            # Who reads a Parquet file in parts (Spark) has no other way to tell the number of a row.
+            number = f"row_number() over ({order}) as _row, " if form == "parquet" else ""
+            query = f"select {number}_source, {picked} from {identifier(name)} {order}"
             write_query(con, query, path)
             (rows,) = con.execute(f"select count(*) from {identifier(name)}").fetchone()
             kept = [link for link in table.foreign_keys if link.parent in there and _holds(con, name, link, there)]
@@ -78,13 +84,13 @@ def _columns(con: Any) -> dict[str, set[str]]:
     return {name: set(columns) for name, columns in found.fetchall() if name in tables()}
 
 
-def _published(table: Table, field: str, there: set[str]) -> str:
-    """SQL for a field as it is published: booleans and times as Table Schema writes them; empty where never loaded."""
+def _published(table: Table, field: str, there: set[str], form: str) -> str:
+    """SQL for a field as it is published: times in a CSV as Table Schema writes them; empty where never loaded."""
     kind = table.field(field).type
     name = identifier(field)
     if field not in there:
         return f"cast(null as {table.field(field).sql_type}) as {name}"
-    if kind == "datetime":
+    if kind == "datetime" and form == "csv":
         return f"strftime({name}, '%Y-%m-%dT%H:%M:%S') as {name}"
     return name
 
@@ -120,6 +126,8 @@ def _resource(table: Table, path: Path, rows: int, links: list[ForeignKey]) -> d
     }
     if form == "csv":
         resource |= {"encoding": "utf-8", "dialect": {"delimiter": ",", "header": True}}
+    else:
+        resource["schema"]["fields"].insert(0, _ROW)
     return resource
 
 

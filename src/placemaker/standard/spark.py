@@ -22,6 +22,8 @@ from placemaker.standard.schema import table as table_of
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+    from placemaker.standard.reading import Progress
+
 _numbers = count(1)
 
 #: Settings that change what a query means, as the queries here are written for; the session gets its own back.
@@ -39,8 +41,8 @@ class SparkCheck:
     """What a check on Spark found.
 
     ``findings`` is a DataFrame with the columns row, key, field, value, rule, severity, message and table_name, in no
-    order; ``rows`` holds the typed rows of each table with their ``_row``. Both are worked out when they are asked for:
-    write the findings to a file, or cache them, to look at them more than once.
+    order; ``rows`` holds the typed rows of each table with their ``_row``. Both are worked out once, and the executors
+    keep them in memory or on disk until nobody holds this.
     """
 
     findings: DataFrame
@@ -63,27 +65,26 @@ def check_spark(
     *,
     today: date | None = None,
     nation: str = "England",
+    progress: Progress | None = None,
 ) -> SparkCheck:
     """Check the tables of a snapshot on Spark.
 
     ``tables`` are the names of tables of the standard with a DataFrame or a Parquet file each, or the folder of a
     published snapshot. Parents and rules across tables are looked up among ``tables`` alone. A DataFrame's column
     ``_row`` numbers its rows; without one they are numbered as Spark reads them. ``today`` is the day that rules go by.
-    The codes that wrong ones may stand for are worked out at once, in one job; all else waits until it is asked for.
+    ``progress`` is told in a few words what is being done.
     Raises Refusal for a table that the standard does not know, that has no key column, or that is not there.
     """
-    from placemaker.standard.spark_offers import with_offers
     from placemaker.standard.spark_tables import Checking
 
     frames = [(table, _frame(spark, table.name, given)) for table, given in _tables(tables)]
     if not frames:
         raise Refusal("There are no tables to check.", next="Name a table and its DataFrame, or a published snapshot.")
     with _settings(spark), _views(spark) as view:
-        checking = Checking(spark, view, today or date.today(), nation)
+        checking = Checking(spark, view, today or date.today(), nation, progress or (lambda _: None))
         for table, frame in frames:
             checking.add(table, frame)
-        findings = with_offers(checking.findings(), checking.tables, checking.today)
-        return SparkCheck(findings, checking.rows())
+        return SparkCheck(checking.findings(), checking.rows())
 
 
 def _tables(given: Mapping[str | Table, Any] | str | Path) -> list[tuple[Table, Any]]:

@@ -61,6 +61,8 @@ def text_and_value(field: Field, column: str, type_: str) -> tuple[str, str | No
         "datetime": type_ == "timestamp_ntz",
         "boolean": type_ == "boolean",
     }
+    if type_ == SPARK_TYPES[field.type]:
+        return text, cell
     return text, f"try_cast({cell} as {SPARK_TYPES[field.type]})" if fits[field.type] else None
 
 

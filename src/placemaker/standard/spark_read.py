@@ -6,6 +6,8 @@ and what a file read without a mapping may hold.
 
 from __future__ import annotations
 
+import re
+
 from placemaker.standard import values
 from placemaker.standard.schema import Field, Table
 from placemaker.standard.spark_letters import lower, upper
@@ -23,6 +25,8 @@ SPARK_TYPES = {
 
 #: What is trimmed from the ends of a cell, as where DuckDB reads it.
 BLANKS = " \t\r\n\u00a0\ufeff"
+
+_QUOTED = re.compile(r"'((?:[^']|'')*)'|\"((?:[^\"]|\"\")*)\"|\b(varchar|timestamp)\b")
 
 # Spark knows a year 0 and the standard does not.
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -79,6 +83,22 @@ def identifier(name: str) -> str:
 def literal(text: str) -> str:
     """A text as Spark's SQL writes it, in which a backslash is an escape."""
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def requoted(sql: str) -> str:
+    """The standard's own SQL of messages and plain checks for Spark: the words are the same, the quotes are not.
+
+    It holds texts, names, comparisons, ``coalesce``, ``case``, ``length`` and ``left`` alone; a rule's own SQL is
+    carried over by :mod:`placemaker.standard.spark_sql`.
+    """
+    return _QUOTED.sub(_requote, sql)
+
+
+def _requote(found: re.Match[str]) -> str:
+    text, name, word = found.groups()
+    if text is not None:
+        return literal(text.replace("''", "'"))
+    return identifier(name.replace('""', '"')) if name is not None else {"varchar": "string"}.get(word, "timestamp_ntz")
 
 
 def _moment(text: str) -> str:

@@ -74,8 +74,6 @@ KINDS: dict[str, Kind] = {
     "BOOLEAN": "truth",
     "DOUBLE": "double",
 }
-#: And a type of DuckDB for each kind.
-TYPES = {kind: name for name, kind in KINDS.items()}
 
 
 @lru_cache(maxsize=4096)
@@ -153,6 +151,8 @@ def _carry(tree: exp.Query, column: Callable[[exp.Column], tuple[exp.Expression,
     for node in _leaves_first(tree):
         name = node.name.lower() + "()" if isinstance(node, exp.Anonymous) else type(node).__name__
         try:
+            if node.args.get("negate") and not isinstance(node, exp.Like):
+                raise NotCarried(f"`{node.sql('duckdb')}`")
             if isinstance(node, exp.Column):
                 new, kind = column(node)
             elif name in CARRIED:

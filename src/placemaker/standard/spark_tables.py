@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 from typing import TYPE_CHECKING
 
+from placemaker.lake.errors import Refusal
 from placemaker.standard.compile import Compiled, compile_table, raw_text
 from placemaker.standard.headers import Fault, column_faults
 from placemaker.standard.mapping import direct_mapping, fit_columns
 from placemaker.standard.ruling import message_sql, rule_sql, set_rules, tables_of
 from placemaker.standard.schema import ForeignKey, Rule, Table
 from placemaker.standard.spark_cells import numbered, text_and_value
-from placemaker.standard.spark_read import SPARK_TYPES, identifier, literal, typed
-from placemaker.standard.spark_sql import TYPES, carry_query, carry_row, with_views
+from placemaker.standard.spark_nodes import Kind
+from placemaker.standard.spark_offers import with_offers
+from placemaker.standard.spark_read import SPARK_TYPES, identifier, literal, requoted, typed
+from placemaker.standard.spark_sql import carry_query, carry_row, with_views
+from placemaker.standard.spark_text import WRITABLE
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -59,12 +64,20 @@ class Ready:
 class Checking:
     """One check under way: first every table is added, then its findings are asked for."""
 
-    def __init__(self, spark: SparkSession, view: Callable[[str, DataFrame], str], today: date, nation: str) -> None:
-        self.spark, self.view, self.today, self.nation = spark, view, today, nation
+    def __init__(
+        self,
+        spark: SparkSession,
+        view: Callable[[str, DataFrame], str],
+        today: date,
+        nation: str,
+        tell: Callable[[str], None],
+    ) -> None:
+        self.spark, self.view, self.today, self.nation, self.tell = spark, view, today, nation, tell
         self.tables: dict[str, Ready] = {}
 
     def add(self, table: Table, frame: DataFrame) -> None:
         """Read the cells of a table. Raises Refusal where it has no key column."""
+        self.tell(f"Reading {table.name}")
         mapping = fit_columns(direct_mapping(table), frame.columns, table.name)
         compiled = compile_table(mapping.tables[0], 0, table.name, frame.columns, False, self.today, self.nation)
         types = {field.name: field.dataType.simpleString() for field in frame.schema.fields}
@@ -80,14 +93,15 @@ class Checking:
             text_sql, value_sql = text_and_value(field, column, types[column])
             cells += [f"{text_sql} as {text}", f"{value_sql} as {as_is}"] if value_sql else [f"{text_sql} as {text}"]
             values.append(f"{as_is if value_sql else typed(text, field, table)} as {name}")
-        read = (
-            f"select *, {', '.join(values)} from (select {', '.join(cells)} from {self.view('given', numbered(frame))})"
-        )
-        kept = [
-            f"{carry_row(sql, tuple(columns), table.name)} as {identifier(name)}" for name, sql in compiled.kept.items()
-        ]
-        rows = self.spark.sql(f"select {', '.join(['*', *kept])} from ({read})")
+        given = self.view(f"{table.name}_given", numbered(frame))
+        kept = [f"{requoted(sql)} as {identifier(name)}" for name, sql in compiled.kept.items()]
         columns += [(name, _kept_type(table, name)) for name in compiled.kept]
+        named = ", ".join(identifier(name) for name, _ in columns)
+        # Each cell is read once: what is asked of the rows afterwards is asked of what is kept here.
+        rows = self.spark.sql(
+            f"select {named} from (select {', '.join(['*', *kept])} from (select *, {', '.join(values)} from "
+            f"(select {', '.join(cells)} from {given})))"
+        ).localCheckpoint()
         faults = tuple(column_faults(mapping, frame.columns))
         self.tables[table.name] = Ready(compiled, rows, self.view(table.name, rows), tuple(columns), faults)
 
@@ -96,16 +110,20 @@ class Checking:
         return {name: one.rows.select("_row", *one.fields) for name, one in self.tables.items()}
 
     def findings(self) -> DataFrame:
-        """Every finding of every table."""
-        queries = [query for one in self.tables.values() for query in self._queries(one)]
-        found = self.spark.sql(" union all ".join(f"({query})" for query in queries)) if queries else None
+        """Every finding of every table, worked out once and kept."""
+        found = [self._findings(one) for one in self.tables.values()]
         faults = [
             (None, None, field, value, rule, severity, message, table)
             for one in self.tables.values()
             for field, value, rule, severity, message, table in one.faults
         ]
-        whole = self.spark.createDataFrame(faults, FINDING)
-        return found.unionByName(whole) if faults else found
+        whole = [self.spark.createDataFrame(faults, FINDING)] if faults else []
+        return reduce(lambda some, more: some.unionByName(more), [*found, *whole])
+
+    def _findings(self, one: Ready) -> DataFrame:
+        self.tell(f"Checking {one.table.name}")
+        queries = " union all ".join(f"({query})" for query in self._queries(one))
+        return with_offers(self.spark.sql(queries).localCheckpoint(), one.compiled, self.today)
 
     def _queries(self, one: Ready) -> Iterator[str]:
         yield self.row_findings(one)
@@ -116,28 +134,25 @@ class Checking:
             parent = self.tables.get(link.parent)
             if link.field in one.fields and parent and link.parent_field in parent.fields:
                 yield self._orphans(one, link, parent)
-        for rule in set_rules(one.table, one.fields, self.tables.__contains__, self.today, self.nation):
-            yield self._set_rule(one, rule)
+        rules = set_rules(one.table, one.fields, self.tables.__contains__, self.today, self.nation)
+        if rules:
+            yield self._set_rules(one, rules)
 
     def row_findings(self, one: Ready) -> str:
         """The query for the findings of all rules over one row."""
-
-        def carried(sql: str, rule: str) -> str:
-            return carry_row(sql, one.columns, rule)
-
         found = []
         for check in one.compiled.checks:
             name = check.fields[0]
+            holds = carry_row(check.holds, one.columns, check.rule)
             parts = {
                 "field": literal(one.table.field(name).label),
-                "value": carried(raw_text(one.compiled.mapping, name), check.rule),
+                "value": requoted(raw_text(one.compiled.mapping, name)),
                 "rule": literal(check.rule),
                 "severity": literal(check.severity),
-                "message": carried(check.message, check.rule),
+                "message": requoted(check.message),
             }
             struct = ", ".join(f"'{part}', {sql}" for part, sql in parts.items())
-            broken = f"not ({carried(check.holds, check.rule)}) and not ({carried(check.unread, check.rule)})"
-            found.append(f"case when {broken} then named_struct({struct}) end")
+            found.append(f"case when not ({holds}) and not ({requoted(check.unread)}) then named_struct({struct}) end")
         return (
             f"select _row as row, {one.key('r')} as key, f.field, f.value, f.rule, f.severity, f.message, "
             f"{literal(one.table.name)} as table_name "
@@ -149,18 +164,19 @@ class Checking:
         table, value = one.table, identifier(name)
         field = table.field(name)
         finding = _finding(
-            one,
-            "r._row",
+            table,
+            "_row",
+            "_key",
             literal(field.label),
-            f"cast(r.{value} as string)",
+            "cast(_value as string)",
             literal(f"{table.name}.{name}.unique"),
             literal("reject" if name == table.key else "error"),
-            f"{literal(f'{field.title} ')} || '\\'' || r.{value} || '\\' is on row ' || d.first || ' already.'",
+            f"{literal(f'{field.title} ')} || '\\'' || _value || '\\' is on row ' || _first || ' already.'",
         )
         return (
-            f"select {finding} from {one.view} r join (select {value}, min(_row) as first from {one.view} "
-            f"where {value} is not null group by 1 having count(*) > 1) d on r.{value} = d.{value} "
-            "where r._row > d.first"
+            f"select {finding} from (select _row, {one.key('r')} as _key, {value} as _value, "
+            f"min(_row) over (partition by {value}) as _first from {one.view} r where {value} is not null) "
+            "where _row > _first"
         )
 
     def _orphans(self, one: Ready, link: ForeignKey, parent: Ready) -> str:
@@ -169,51 +185,71 @@ class Checking:
         field = table.field(link.field)
         others = literal(f"' is not among the {parent.table.title.lower()}: ")
         finding = _finding(
-            one,
-            "r._row",
+            table,
+            "_first._row",
+            "_first._key",
             literal(field.name),
-            "m._k",
+            "_k",
             literal(f"{table.name}.{field.name}.parent"),
             literal("error"),
-            f"{literal(f'{field.title} ')} || '\\'' || m._k || {others} || case when m.children = 1 then "
-            "'1 row has it.' else m.children || ' rows have it, the first is row ' || m.first || '.' end",
+            f"{literal(f'{field.title} ')} || '\\'' || _k || {others} || case when _children = 1 then "
+            "'1 row has it.' else _children || ' rows have it, the first is row ' || _first._row || '.' end",
         )
         return (
-            f"select {finding} from (select c.{child} as _k, count(*) as children, min(c._row) as first "
-            f"from {one.view} c left anti join {parent.view} p on c.{child} = p.{identifier(link.parent_field)} "
-            f"where c.{child} is not null group by 1) m join {one.view} r on r._row = m.first"
+            f"select {finding} from (select r.{child} as _k, count(*) as _children, "
+            f"min(named_struct('_row', r._row, '_key', {one.key('r')})) as _first "
+            f"from {one.view} r left anti join {parent.view} p on r.{child} = p.{identifier(link.parent_field)} "
+            f"where r.{child} is not null group by 1)"
         )
 
-    def _set_rule(self, one: Ready, rule: Rule) -> str:
-        """The rows that break a rule across rows, each once, with what the rule's own query says of them."""
-        table, needed = one.table, sorted(tables_of(rule))
+    def _set_rules(self, one: Ready, rules: list[Rule]) -> str:
+        """The rows that break rules across rows, once for each rule, with what the rule's own query says of them.
+
+        The queries of all rules are put together first, so that the rows are joined to them once and not for each rule.
+        """
+        broken = [self._broken(number, rule) for number, rule in enumerate(rules)]
+        most = max(len(own) for _, own in broken)
+        queries, told = [], {"field": [], "value": [], "rule": [], "severity": [], "message": []}
+        for number, (rule, (query, own)) in enumerate(zip(rules, broken, strict=True)):
+            texts = [f"cast({identifier(name)} as string)" for name, _ in own] + ["cast(null as string)"] * most
+            columns = ", ".join(f"{text} as _own{place}" for place, text in enumerate(texts[:most]))
+            queries.append(f"select _row, {number} as _rule{', ' + columns if columns else ''} from ({query})")
+            for part, sql in self._told(one, rule, own).items():
+                told[part].append(f"when {number} then {sql}")
+        parts = {part: f"case b._rule {' '.join(cases)} end" for part, cases in told.items()}
+        finding = _finding(one.table, "r._row", one.key("r"), *parts.values())
+        return f"select {finding} from ({' union all '.join(queries)}) b join {one.view} r on r._row = b._row"
+
+    def _broken(self, number: int, rule: Rule) -> tuple[str, list[tuple[str, Kind]]]:
+        """The query for the rows that break a rule, each once, and its columns beside ``_row`` with their kinds."""
+        needed = sorted(tables_of(rule))
         schemas = tuple((name, self.tables[name].schema) for name in needed)
-        tree, own = carry_query(rule_sql(rule, table, self.today), schemas, rule.id)
-        broken = with_views(tree, {name: self.tables[name].view for name in needed})
-        others = [identifier(name) for name, _ in own if name != "_row"]
-        order = ", ".join(f"{name} asc nulls last" for name in others) or "1"
-        # The message is put together of the row's own fields and of what the query gives, under names of their own.
-        types = {f"_r_{name}": table.field(name).sql_type for name in one.fields}
-        types |= {f"_b_{name}": TYPES.get(kind, "UNKNOWN") for name, kind in own}
-        values = {name: f'cast("_r_{name}" as varchar)' for name in one.fields}
-        values |= {name: f'cast("_b_{name}" as varchar)' for name, _ in own}
-        picked = [f"r.{identifier(name)} as {identifier(f'_r_{name}')}" for name in one.fields]
-        picked += [f"b.{identifier(name)} as {identifier(f'_b_{name}')}" for name, _ in own]
-        name = rule.field or table.key
+        tree, columns = carry_query(rule_sql(rule, self.tables[rule.table].table, self.today), schemas, rule.id)
+        query = with_views(tree, {name: self.tables[name].view for name in needed})
+        own = [(name, kind) for name, kind in columns if name != "_row"]
+        # Where a row breaks the rule in several ways, the least of them is told, as by DuckDB.
+        order = ", ".join(f"{identifier(name)} asc nulls last" for name, _ in own)
+        if not order:
+            return f"select distinct _row from ({query})", own
+        numbered_ = f"select *, row_number() over (partition by _row order by {order}) as _n{number} from ({query})"
+        return f"select * from ({numbered_}) where _n{number} = 1", own
 
-        def carried(sql: str) -> str:
-            return carry_row(sql, tuple(types.items()), rule.id)
-
-        label = table.names[name].label if name in table.names else name
-        value = carried(values[name]) if name in values else "cast(null as string)"
-        message = carried(message_sql(rule.message, values, self.today))
-        return (
-            f"select _row as row, cast({identifier(f'_r_{table.key}')} as string) as key, {literal(label)} as field, "
-            f"{value} as value, {literal(rule.id)} as rule, {literal(rule.severity)} as severity, "
-            f"{message} as message, {literal(table.name)} as table_name from (select r._row, {', '.join(picked)} from "
-            f"(select *, row_number() over (partition by _row order by {order}) as _n from ({broken})) b "
-            f"join {one.view} r on r._row = b._row where b._n = 1)"
-        )
+    def _told(self, one: Ready, rule: Rule, own: list[tuple[str, Kind]]) -> dict[str, str]:
+        """SQL for what a finding of a rule across rows says, of the row ``r`` and the texts that came with ``b``."""
+        table, name = one.table, rule.field or one.table.key
+        values = {field: f'cast("r"."{field}" as varchar)' for field in one.fields}
+        values |= {column: f'"b"."_own{place}"' for place, (column, _) in enumerate(own)}
+        message = message_sql(rule.message, values, self.today)
+        for column, kind in own:
+            if kind not in WRITABLE and (column == name or values[column] in message):
+                raise Refusal(f"The message tells {column}, which is {kind} and written otherwise by Spark", rule.id)
+        return {
+            "field": literal(table.names[name].label if name in table.names else name),
+            "value": requoted(values.get(name, "cast(null as varchar)")),
+            "rule": literal(rule.id),
+            "severity": literal(rule.severity),
+            "message": requoted(message),
+        }
 
 
 def _kept_type(table: Table, name: str) -> str:
@@ -221,8 +257,8 @@ def _kept_type(table: Table, name: str) -> str:
     return "BOOLEAN" if name.startswith("_k0_") else table.field(name.removeprefix("_v0_")).sql_type
 
 
-def _finding(one: Ready, row: str, field: str, value: str, rule: str, severity: str, message: str) -> str:
+def _finding(table: Table, row: str, key: str, field: str, value: str, rule: str, severity: str, message: str) -> str:
     return (
-        f"{row} as row, {one.key('r')} as key, {field} as field, {value} as value, {rule} as rule, "
-        f"{severity} as severity, {message} as message, {literal(one.table.name)} as table_name"
+        f"{row} as row, {key} as key, {field} as field, {value} as value, {rule} as rule, "
+        f"{severity} as severity, {message} as message, {literal(table.name)} as table_name"
     )

@@ -11,7 +11,7 @@ from placemaker.standard.spark_nodes import Carried, Carrying, NotCarried, part
 from placemaker.standard.spark_regex import java_pattern, java_replacement
 
 #: Kinds that both engines write as the same text. Doubles are not among them.
-_WRITABLE = ("text", "whole", "decimal", "truth", "date", "moment")
+WRITABLE = ("text", "whole", "decimal", "truth", "date", "moment")
 
 
 def _constant(node: exp.Expression | None, what: str) -> str:
@@ -57,6 +57,12 @@ def _length(carrying: Carrying, node: exp.Length) -> Carried:
     return part("length(:x)", x=node.this), "whole"
 
 
+def _bytes(carrying: Carrying, node: exp.Expression) -> Carried:
+    text = node.expressions[0] if isinstance(node, exp.Anonymous) else node.this
+    carrying.need(text, "text")
+    return part("octet_length(:x)", x=text), "whole"
+
+
 def _end(carrying: Carrying, node: exp.Left | exp.Right) -> Carried:
     carrying.need(node.this, "text")
     if _count(node.expression, 0, node) == 1:
@@ -74,7 +80,7 @@ def _substring(carrying: Carrying, node: exp.Substring) -> Carried:
 
 def _joined(carrying: Carrying, node: exp.DPipe) -> Carried:
     for side in (node.left, node.right):
-        carrying.need(side, *_WRITABLE)
+        carrying.need(side, *WRITABLE)
     sides = {"a": node.left, "b": node.right}
     texts = {
         name: side if carrying.kind(side) == "text" else part("cast(:x as string)", x=side)
@@ -90,7 +96,7 @@ def _concatenated(carrying: Carrying, node: exp.Concat | exp.ConcatWs) -> Carrie
     texts = []
     for value in values:
         # sqlglot reads DuckDB's concat as one of coalesced values.
-        carrying.need(value, *_WRITABLE)
+        carrying.need(value, *WRITABLE)
         texts.append(part("cast(:x as string)", x=value))
     return exp.Anonymous(this="concat_ws", expressions=[separator.copy(), *texts]), "text"
 
@@ -145,7 +151,8 @@ def _like(carrying: Carrying, node: exp.Like) -> Carried:
     carrying.need(node.this, "text")
     # Spark takes a backslash as an escape, DuckDB as a letter.
     pattern = _constant(node.expression, "a pattern").replace("\\", "\\\\")
-    return part("(:x like :y)", x=node.this, y=exp.Literal.string(pattern)), "truth"
+    way = "not like" if node.args.get("negate") else "like"
+    return part(f"(:x {way} :y)", x=node.this, y=exp.Literal.string(pattern)), "truth"
 
 
 #: Texts under one row's value.
@@ -159,6 +166,8 @@ TEXT_NODES: dict[str, Callable[[Carrying, exp.Expression], Carried]] = {
     "Trim": _trim,
     "Replace": _text_of,
     "Length": _length,
+    "ByteLength": _bytes,
+    "strlen()": _bytes,
     "Substring": _substring,
     "DPipe": _joined,
     "StrPosition": _place,
