@@ -9,7 +9,8 @@ Deliberate differences, which the cells made here keep clear of or which are tak
   than 14 digits, ``NaN``, ``INF``, ``1e5`` and ``1_000``; frictionless reads these and refuses ``£`` and commas.
 - *Days.* We read ``2026-01-31 00:00`` as a day and ``2026-01-31 14:30`` as a day and time; frictionless reads no time
   without seconds, takes ``2026-1-5`` for a day, which we do not, and a time with a zone, ``14:30:00Z``. JSON Schema
-  sees how a day is written, and not that April has 30 of them, unless ``format`` is checked.
+  sees how a day is written, and not that February has 28 of them: of a day alone ``format`` says so, where it is
+  checked; of a day with its time nothing does.
 - *Ways of writing.* We trim cells, put postcodes in capitals with a space, and compare UPRNs without leading zeros;
   the others take a cell as it is.
 - *Empty keys.* Frictionless tells of an empty key twice, as required and as primary key; we once.
@@ -37,6 +38,9 @@ TODAY = date(2026, 4, 1)
 NAMES = sorted(tables())
 KINDS = {"required", "type", "code", "pattern", "range", "unique"}
 
+#: A day that there is not, with a time that there is.
+NO_SUCH_MOMENT = "2026-02-30T10:00:00"
+
 #: What the error types of frictionless are to us.
 SAME = {"type-error": "type", "unique-error": "unique", "primary-key": "unique"}
 CONSTRAINTS = {"required": "required", "enum": "code", "pattern": "pattern", "minimum": "range", "maximum": "range"}
@@ -59,7 +63,7 @@ def cells_of(one, field):
             bad += ["2023-02-29", "31/01/2026", "2026-13-01", "yesterday", "20260131"]
         case "datetime":
             good += ["2024-02-29T23:59:59", "2026-01-31T14:30:00"]
-            bad += ["2026-02-30T10:00:00", "2026-01-31T25:00:00", "soon", "31/01/2026 10:00"]
+            bad += [NO_SUCH_MOMENT, "2026-01-31T25:00:00", "soon", "31/01/2026 10:00"]
         case "boolean":
             good += ["true", "false", "Yes", "no", "1", "0", "Y", "N"]
             bad += ["maybe", "2", "truee"]
@@ -195,7 +199,8 @@ def test_json_schema_and_we_say_the_same_of_the_same_rows(tmp_path_factory, expo
     for number, row in enumerate(rows, 1):
         for error in judge.iter_errors({name: as_json(one.field(name), text) for name, text in row.items()}):
             found.add((number, error.path[0] if error.path else error.message.split("'")[1]))
-    assert {(row, field) for row, field, kind in ours(file, one) if kind != "unique"} == found
+    no_such_day = {(n, name) for n, row in enumerate(rows, 1) for name, text in row.items() if text == NO_SUCH_MOMENT}
+    assert {(row, field) for row, field, kind in ours(file, one) if kind != "unique"} - no_such_day == found
 
 
 def as_json(field, text):
