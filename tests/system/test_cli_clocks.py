@@ -39,6 +39,16 @@ def test_a_file_shows_how_many_stand_how_and_what_is_overdue(damp, capsys):
     assert "Z1: significant-investigated, due 16 February 2026, 14 days (10 working days) ago" in shown
 
 
+def test_cases_that_no_clock_counts_for_are_told(damp, tmp_path, capsys):
+    """A significant hazard of a kind that has not commenced, and one of before the law."""
+    file = tmp_path / "more.csv"
+    file.write_text(HEAD + MET + DATED.replace("emergency", "significant") + OVERDUE.replace("2026", "2025"))
+    assert of_file(file) == 0
+    assert "Cases: 3 in hazard_case; 2 with no clock" in capsys.readouterr().out
+    of_file(damp)
+    assert "no clock" not in capsys.readouterr().out
+
+
 def test_json_has_every_clock_of_every_case(damp, capsys):
     of_file(damp, "--json")
     found = json.loads(capsys.readouterr().out)

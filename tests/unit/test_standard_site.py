@@ -107,3 +107,10 @@ def test_the_diagram_shows_every_table_and_every_reference(site):
         for link in table.foreign_keys:
             if link.parent != name:
                 assert f'data-from="{name}" data-to="{link.parent}"' in page
+
+
+def test_no_line_of_the_diagram_is_cut_off(site):
+    page = (site[0] / "index.html").read_text(encoding="utf-8")
+    width = int(re.search(r'class="diagram" viewBox="0 0 (\d+) ', page)[1])
+    ways = re.findall(r'class="link" d="M(\d+) \d+C(\d+) \d+ (\d+) ', page)
+    assert ways and max(int(x) for way in ways for x in way) <= width

@@ -106,10 +106,14 @@ def text(found: Any, most: int) -> str:
     """What the screen shows: how many stand how, clock by clock, and the longest overdue."""
     cases = ", ".join(f"{number:,} in {name}" for name, number in found.cases.items())
     lines = [f"{found.pack.title} ({found.pack.name}) at {found.now:%H:%M} on {found.now.day} {found.now:%B %Y}."]
-    lines += [f"Cases: {cases}.", ""]
+    without = clockless(found)
+    lines.append(f"Cases: {cases}{f'; {without:,} with no clock (see below)' if without else ''}.")
+    lines.append("")
     counts = found.count()
     lines.append(table(("clock", *VERDICTS), ((clock, *map(by.get, VERDICTS)) for clock, by in counts.items())))
     lines += [f"Left out: {clock} ({why})." for clock, why in found.left_out.items()]
+    if without:
+        lines.append("A case has no clock where none was in force for its kind and day, or none of them is about it.")
     total = sum(by["overdue"] for by in counts.values())
     if total:
         lines += ["", f"{count(total, 'clock')} overdue, the longest first:"]
@@ -117,6 +121,12 @@ def text(found: Any, most: int) -> str:
         if total > most:
             lines.append(f"  and {total - most:,} more (--out FILE writes them all)")
     return "\n".join(lines)
+
+
+def clockless(found: Any) -> int:
+    """How many cases no clock counts for: a hazard of a kind that has not commenced, or of before the law."""
+    query = f"select count(*) from (select distinct table_name, key from {found.relation})"
+    return sum(found.cases.values()) - found.con.execute(query).fetchone()[0]
 
 
 def due(row: Any) -> str:

@@ -34,7 +34,8 @@ def diagram() -> str:
     ]
     boxes = [_box(table, *places[table.name]) for table in tables().values()]
     titles = [f'<text class="theme" x="{x}" y="{y}">{escape(theme)}</text>' for theme, x, y in heads]
-    width, height = 8 + (_COLUMNS - 1) * _ACROSS + _WIDE + 8, max(heights)
+    # Lines within the last column go round on its right, and are not to be cut off there.
+    width, height = 8 + (_COLUMNS - 1) * _ACROSS + _WIDE + 8 + _bend(0, max(heights)), max(heights)
     return (
         f'<svg class="diagram" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
         'aria-labelledby="diagram-title"><title id="diagram-title">The tables by theme, and which refers to which; '
@@ -54,10 +55,15 @@ def _line(child: tuple[int, int], parent: tuple[int, int], name: str, other: str
     y1, y2 = y1 + _HIGH // 2, y2 + _HIGH // 2
     if x1 == x2:  # within a column the line goes round on the right
         x1 = x2 = x1 + _WIDE
-        bend = 14 + abs(y1 - y2) // 8
+        bend = _bend(y1, y2)
         way = f"M{x1} {y1}C{x1 + bend} {y1} {x2 + bend} {y2} {x2} {y2}"
     else:
         x1, x2 = (x1 + _WIDE, x2) if x1 < x2 else (x1, x2 + _WIDE)
         bend = (x2 - x1) // 2
         way = f"M{x1} {y1}C{x1 + bend} {y1} {x2 - bend} {y2} {x2} {y2}"
     return f'<path class="link" d="{way}" data-from="{name}" data-to="{other}"/>'
+
+
+def _bend(one: int, other: int) -> int:
+    """How far a line within a column goes round."""
+    return 14 + abs(one - other) // 8
