@@ -28,9 +28,6 @@ BLANKS = " \t\r\n\u00a0\ufeff"
 
 _QUOTED = re.compile(r"'((?:[^']|'')*)'|\"((?:[^\"]|\"\")*)\"|\b(varchar|timestamp)\b")
 
-# Spark knows a year 0 and the standard does not.
-_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-
 
 def trimmed(text: str) -> str:
     """SQL for the text of a cell without the blanks at its ends; null where nothing is left."""
@@ -51,8 +48,8 @@ def typed(text: str, field: Field, table: Table) -> str:
 def _value(text: str, field: Field) -> str:
     match field.type:
         case "date":
-            written = full(text, _DAY + values._MIDNIGHT)
-            return f"case when {written} and left({text}, 4) <> '0000' then try_cast(left({text}, 10) as date) end"
+            written = full(text, values._DAY + values._MIDNIGHT)
+            return f"case when {written} then try_cast(left({text}, 10) as date) end"
         case "datetime":
             return _moment(text)
         case "integer":
@@ -102,13 +99,10 @@ def _requote(found: re.Match[str]) -> str:
 
 
 def _moment(text: str) -> str:
-    written = full(text, rf"{_DAY}(?:[ T]{values._CLOCK})?")
+    written = full(text, rf"{values._DAY}(?:[ T]{values._CLOCK})?")
     clock = f"substring({text}, 12)"
     whole = f"case when {clock} = '' then '00:00' else {clock} end"
-    return (
-        f"case when {written} and left({text}, 4) <> '0000' "
-        f"then try_cast(left({text}, 10) || ' ' || {whole} as timestamp_ntz) end"
-    )
+    return f"case when {written} then try_cast(left({text}, 10) || ' ' || {whole} as timestamp_ntz) end"
 
 
 def _tidied(text: str, field: Field) -> str:

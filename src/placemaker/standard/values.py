@@ -39,6 +39,9 @@ _NUMBER = rf"(?:[+-]?£?|£[+-])(?:(?:[0-9]+|[0-9]{{1,3}}(?:,[0-9]{{3}})+)(?:{_P
 _WHOLE = r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.0+)?"
 _CLOCK = r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
 _MIDNIGHT = r"(?:[ T]0?0:00(?::00(?:\.0+)?)?)?"
+# DuckDB takes the year 0 for 1 BC, and no export means that.
+_YEAR = "(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
+_DAY = f"{_YEAR}-[0-9]{{2}}-[0-9]{{2}}"
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 
 
@@ -91,25 +94,25 @@ def _tidied(text: str, field: Field) -> str:
 
 def _date(text: str, dates: str) -> str:
     iso = f"strlen({text}) = 10 and cast(try_cast({text} as date) as varchar) = {text} then try_cast({text} as date)"
-    iso_midnight = f"{_full(text, '[0-9]{4}-[0-9]{2}-[0-9]{2}' + _MIDNIGHT)} then try_cast(left({text}, 10) as date)"
+    iso_midnight = f"{_full(text, _DAY + _MIDNIGHT)} then try_cast(left({text}, 10) as date)"
     if dates == "iso":
         return f"case when {iso} when strlen({text}) > 10 and {iso_midnight} end"
     order, shape = _order(dates)
     plain = f"try_strptime({text}, '{order}')"
     numbers = _full(text, shape + _MIDNIGHT)
     # A month's name leaves nothing to guess, whichever order is declared.
-    named = _full(text, rf"(?i)[0-9]{{1,2}}[ /-](?:{_MONTHS})[a-z]*[ /-][0-9]{{4}}")
+    named = _full(text, rf"(?i)[0-9]{{1,2}}[ /-](?:{_MONTHS})[a-z]*[ /-]{_YEAR}")
     day = f"regexp_replace(regexp_extract({text}, '^[0-9]+[/.-][0-9]+[/.-][0-9]+'), '[.-]', '/', 'g')"
     return (
-        f"case when strlen({text}) = 10 and strftime({plain}, '{order}') = {text} then cast({plain} as date) "
-        f"when {iso} when {numbers} then cast(try_strptime({day}, '{order}') as date) when {iso_midnight} "
-        f"when {named} then cast({_named_day(text)} as date) end"
+        f"case when strlen({text}) = 10 and right({text}, 4) <> '0000' and strftime({plain}, '{order}') = {text} "
+        f"then cast({plain} as date) when {iso} when {numbers} then cast(try_strptime({day}, '{order}') as date) "
+        f"when {iso_midnight} when {named} then cast({_named_day(text)} as date) end"
     )
 
 
 def _datetime(text: str, dates: str) -> str:
     seconds = f"strlen({text}) = 19 and cast(try_cast({text} as timestamp) as varchar) = {text}"
-    iso = _full(text, rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:[ T]{_CLOCK})?")
+    iso = _full(text, rf"{_DAY}(?:[ T]{_CLOCK})?")
     found = f"when {seconds} then try_cast({text} as timestamp) when {iso} then {_moment(text)}"
     if dates == "iso":
         return f"case {found} end"
@@ -134,9 +137,7 @@ def _moment(text: str) -> str:
 def _order(dates: str) -> tuple[str, str]:
     order = "%d/%m/%Y" if dates == "day-first" else "%m/%d/%Y"
     # One mark between the parts, the same twice: RE2 knows no back-references.
-    return order, "(?:" + "|".join(
-        rf"[0-9]{{1,2}}{mark}[0-9]{{1,2}}{mark}[0-9]{{4}}" for mark in ("/", "[.]", "-")
-    ) + ")"
+    return order, "(?:" + "|".join(rf"[0-9]{{1,2}}{mark}[0-9]{{1,2}}{mark}{_YEAR}" for mark in ("/", "[.]", "-")) + ")"
 
 
 def _named_day(text: str) -> str:
