@@ -198,6 +198,13 @@ def test_two_packs_of_one_form_for_one_day_are_refused(tmp_path):
             "'rf', which is no field",
         ),
         ("tables/flat_log.yaml", TABLE.replace("name: rent", "name: provider"), "line 8: provider is a parameter of"),
+        ("lookups/x as select 1.csv", LIMITS, "named in small letters"),
+        ("lookups/a-b.csv", LIMITS, "named in small letters"),
+        (
+            "tables/flat_log.yaml",
+            TABLE.replace("codelist: period", "codelist: ../codelists/period"),
+            "no code list",
+        ),
     ],
 )
 def test_what_is_wrong_in_a_pack_is_refused_with_file_and_line(tmp_path, file, text, said):
@@ -206,6 +213,16 @@ def test_what_is_wrong_in_a_pack_is_refused_with_file_and_line(tmp_path, file, t
         pack(folder)
     assert file in str(refused.value)
     assert re.search(said, str(refused.value), re.DOTALL)
+
+
+@pytest.mark.parametrize("line", ["parameters: [a]", "parameters: {a: b}", "nations: 3", "sources: 3", "older: [3]"])
+def test_a_head_of_another_shape_is_refused(tmp_path, line):
+    folder = write_pack(
+        tmp_path,
+        **{"pack.yaml": re.sub(r"(?s)parameters:.*?(?=\n\w|$)", "", PACK).format(edition="2026") + "\n" + line + "\n"},
+    )
+    with pytest.raises(Refusal):
+        pack(folder)
 
 
 def test_a_folder_that_holds_no_pack_is_refused(tmp_path):

@@ -219,6 +219,18 @@ QUERY_ATTACKS = {
     "a column of nothing": "select _row, secret from home",
     "a user": "select _row from home where user = 'x'",
     "a lock": "select _row from home for update",
+    "a file named as a part elsewhere": (
+        'with a as (select * from "x.csv"), "x.csv" as (select 1 as _row) select h._row from home h, a'
+    ),
+    "a catalogue named as a later part": (
+        "with a as (select * from sqlite_master), sqlite_master as (select 1 as _row) select h._row from home h, a"
+    ),
+    "a part of a subquery read outside it": (
+        "select h._row from home h, (with con as (select 1 as uprn) select * from con) t, con"
+    ),
+    "a part that reads itself": "with a as (select * from a) select _row from a",
+    "a part named as a table": "with home as (select 1 as _row) select _row from home",
+    "two parts of one name": "with a as (select 1 as _row), a as (select 2 as _row) select _row from a",
 }
 
 
@@ -226,6 +238,11 @@ QUERY_ATTACKS = {
 def test_no_trick_gets_by_in_a_query(text):
     with pytest.raises(Refusal, match="^here: "):
         query_sql(text, tables(), "here", table("home").names)
+
+
+def test_a_part_of_a_query_may_read_the_parts_before_it():
+    text = "with a as (select _row from home), b as (select _row from a) select b._row from b, a"
+    assert query_sql(text, tables(), "here").startswith("WITH a AS")
 
 
 def test_every_rule_of_the_standard_passes_the_same_gate():

@@ -77,6 +77,7 @@ def check_command(
 
     if file.is_dir() and (fix or report):
         raise Refusal("Corrections and reports are made of one file", str(file), "Give one of the folder's files.")
+    _look_at_outputs(file, mapping, findings, fix)
     with ExitStack() as until_done:
         with Progress(f"Checking {file.name}") as progress:
             result = until_done.enter_context(
@@ -110,6 +111,16 @@ def check_command(
             if said:
                 click.echo("\n" + "\n".join(said))
         return exit_code(result.count_by_severity())
+
+
+def _look_at_outputs(file: Path, mapping: Path | None, findings: Path | None, fix: Path | None) -> None:
+    """A Refusal, before anything is done, where an output would take the place of an input or of the other output."""
+    from placemaker.standard.outputs import not_over
+
+    for one in filter(None, (findings, fix)):
+        not_over(one, file, *([mapping] if mapping else []))
+    if findings and fix and findings.resolve() == fix.resolve():
+        raise Refusal("The findings and the corrections would be one file", str(fix), "Give each a name of its own.")
 
 
 def write_corrections(result: Any, file: Path) -> str:

@@ -44,7 +44,7 @@ class TableCheck:
     """What a check says of one table: ``rows_in`` = ``rows_loaded`` + ``rows_held_back`` + ``rows_elsewhere``.
 
     ``relation`` is a view of the typed rows; ``rows()`` is the query for those that can be loaded, ``held_back`` the
-    table of the numbers of those that cannot. ``derived`` is a query in brackets for the rows with all that a pack derives.
+    table of the numbers of those that cannot. ``derived`` is a bracketed query for the rows with what a pack derives.
     """
 
     table: Table
@@ -106,13 +106,19 @@ class Check:
         return self.findings.count_by_rule()
 
     def write_findings(self, path: str | Path) -> Path:
-        """Write every finding to a .csv, .parquet or .xlsx file, by the end of its name."""
-        return self.findings.write(path)
+        """Write every finding to a .csv, .parquet or .xlsx file, by the end of its name; never over what was read."""
+        return self.findings.write(self.not_over(path))
 
     def write_held_back(self, path: str | Path) -> Path:
         """Write the rows that are held back, with their numbers, as the export has them; see :meth:`write_findings`."""
         held = " union ".join(f"select _row from {one.held_back}" for one in self.tables.values())
-        return write_query(self.con, f"{self.held_back_query(f'({held})')} order by _row", Path(path))
+        return write_query(self.con, f"{self.held_back_query(f'({held})')} order by _row", self.not_over(path))
+
+    def not_over(self, path: str | Path) -> Path:
+        """``path``, to write to; a Refusal where it is the file that was checked or its mapping."""
+        from placemaker.standard.outputs import not_over
+
+        return not_over(path, self.file, *([self.mapping.where] if self.mapping.where else []))
 
     def corrections(self) -> Corrections:
         """The suggested corrections: for findings of which it can be told what was meant. Nothing is changed."""

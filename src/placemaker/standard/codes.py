@@ -54,6 +54,7 @@ def _problems(path: Path, rows: list[tuple[int, dict[str, str]]]) -> Iterator[Re
     if not rows:
         yield Refusal("The code list has no codes", f"{shown(path)}, line 1", "Add one, or take the file away.")
     parents = {row["code"]: row.get("parent") or "" for _, row in rows}
+    circles = {circle[0]: circle for circle in _circles(parents)}
     first: dict[str, int] = {}
     for line, row in rows:
         code, parent, where = row["code"], row.get("parent") or "", f"{shown(path)}, line {line}"
@@ -67,20 +68,24 @@ def _problems(path: Path, rows: list[tuple[int, dict[str, str]]]) -> Iterator[Re
             yield Refusal(
                 f"The parent {parent!r} of {code!r} is no code of the list", where, "Add it, or leave it out."
             )
-        elif round_ := _circle(code, parents):
-            yield Refusal(f"The code {code!r} is above itself: {' in '.join(round_)}", where, "Break the circle.")
+        elif code in circles and first[code] == line:
+            way = circles[code] if len(circles[code]) < 10 else [*circles[code][:8], "…", code]
+            yield Refusal(f"The code {code!r} is above itself: {' in '.join(way)}", where, "Break the circle.")
         yield from _day_problems(row, where)
 
 
-def _circle(code: str, parents: Mapping[str, str]) -> list[str]:
-    """The way from a code by its parents back to itself; empty where there is none."""
-    way, seen = [code], set()
-    while (parent := parents.get(way[-1], "")) and parent not in seen:
-        seen.add(parent)
-        way.append(parent)
-        if parent == code:
-            return way
-    return []
+def _circles(parents: Mapping[str, str]) -> Iterator[list[str]]:
+    """Each way from a code by its parents back to itself, once; every code is looked at once."""
+    done: set[str] = set()
+    for code in parents:
+        way: dict[str, None] = {}
+        while code and code not in done and code not in way:
+            way[code] = None
+            code = parents.get(code, "")
+        if code in way:
+            circle = list(way)[list(way).index(code) :]
+            yield [*circle, code]
+        done.update(way)
 
 
 def _day_problems(row: Mapping[str, str], where: str) -> Iterator[Refusal]:

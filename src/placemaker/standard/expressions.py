@@ -54,10 +54,10 @@ def query_sql(text: str, tables: Iterable[str], where: str, fields: Iterable[str
     exp = _nodes()
     if not isinstance(tree, exp.Query):
         raise Refusal(f"`{_short(text)}` is not a SELECT", where, "A set rule selects `_row` of the rows at fault.")
-    own = {cte.alias.casefold() for cte in tree.find_all(exp.CTE)}
     known = {name.casefold(): name for name in tables}
+    own = _parts_of(tree, known, where, text)
     for used in tree.find_all(exp.Table):
-        named = isinstance(used.this, exp.Identifier) and used.name.casefold() in (known.keys() | own)
+        named = isinstance(used.this, exp.Identifier) and used.name.casefold() in (known.keys() | own[_part_over(used)])
         if not named or used.db or used.catalog:
             what = f"The query `{_short(text)}` reads {used.sql('duckdb')}, which is no table of the standard"
             raise Refusal(what, where, nearest(used.name, known.values()))
@@ -70,6 +70,32 @@ def query_sql(text: str, tables: Iterable[str], where: str, fields: Iterable[str
             if name not in given | named:
                 raise Refusal(f"The query uses {column}, which is no field", where, nearest(name, sorted(given)))
     return sql
+
+
+def _parts_of(tree: Expression, known: Iterable[str], where: str, text: str) -> dict[Expression | None, set[str]]:
+    """The names that each part of a query's one WITH may read besides tables: its earlier parts; None is the query.
+
+    A name means the same wherever it stands: WITH opens the whole query and no other, and its names are plain and new.
+    """
+    exp = _nodes()
+    told = [part for one in tree.find_all(exp.With) for part in one.expressions]
+    whole = tree.args.get("with_") or tree.args.get("with")
+    own: dict[Expression | None, set[str]] = {}
+    names: set[str] = set()
+    for part in told:
+        name = part.alias.casefold()
+        plain = re.fullmatch(r"[a-z_]\w*", name, re.ASCII) and name not in names and name not in known
+        if whole is None or part.parent is not whole or whole.args.get("recursive") or not plain:
+            what = f"The query `{_short(text)}` names a part of itself {_short(part.alias)!r} where it may not"
+            raise Refusal(what, where, "Begin the query with WITH, and give each part a plain name of its own.")
+        own[part] = set(names)
+        names.add(name)
+    return own | {None: names}
+
+
+def _part_over(used: Expression) -> Expression | None:
+    """The part of a WITH that a table is read in, None where that is the query itself."""
+    return used.find_ancestor(_nodes().CTE)
 
 
 @cache

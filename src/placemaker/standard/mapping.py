@@ -142,7 +142,9 @@ def _fit(one: TableMapping, own: dict[str, str], mapping: Mapping, file: str) ->
             fields[name] = field
     key = one.table.key
     if key and (key in missing or key not in fields):
-        near = nearest(missing.get(key, key), own.values())
+        known = any(field.column for field in fields.values())
+        # Where no column is known, the first row may be somebody's data and no headers: it is not repeated.
+        near = nearest(missing.get(key, key), own.values()) if known else "Is its first row the headers?"
         raise Refusal(f"The file has no column {missing.get(key, key)!r}, the key of {one.table.name}.", file, near)
     for column in one.one_row_per:
         if column.casefold() not in own:

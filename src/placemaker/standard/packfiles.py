@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,9 +74,14 @@ class Lookup:
 
 
 def read_lookup(path: Path) -> Lookup:
-    """The reference table in a CSV file; only its headers are read."""
-    with path.open(encoding="utf-8-sig", newline="") as text:
-        names = [header.strip() for header in next(csv.reader(text), [])]
+    """The reference table in a CSV file, of which only the headers are read; its name must be a plain one."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", path.stem):
+        raise Refusal("A reference table is named in small letters, digits and _", shown(path), "Rename the file.")
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as text:
+            names = [header.strip() for header in next(csv.reader(text), [])]
+    except (OSError, UnicodeDecodeError, csv.Error):
+        raise Refusal("The reference table is no CSV in UTF-8", shown(path), "Save it as CSV, UTF-8.") from None
     if not names or not all(names) or len(set(map(str.casefold, names))) < len(names):
         raise Refusal("The headers are not one different name for each column", f"{shown(path)}, line 1")
     return Lookup(path.stem, path, tuple(names))

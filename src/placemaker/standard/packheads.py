@@ -118,7 +118,7 @@ def _head(path: Path) -> Head:
         start=entry.get("start"),
         end=entry.get("end"),
         follows=str(entry.get("follows", "")),
-        nations=tuple(entry.get("nations", ())),
+        nations=tuple([told] if isinstance(told := entry.get("nations", ()), str) else told),
         sources=tuple(entry.get("sources", ())),
         licence=str(entry.get("licence", "")),
         parameters=parameters,

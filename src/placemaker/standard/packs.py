@@ -126,9 +126,15 @@ def pack(name_or_folder: str | Path) -> Pack:
     if not (folder / "pack.yaml").is_file():
         raise Refusal("There is no pack here, for a pack has a file pack.yaml", str(folder), "Check its name.")
     root = folder.resolve().parent.parent
-    for head in heads(root).values():
-        if head.folder == folder.resolve():
-            return read_pack(head, root)
+    try:
+        for head in heads(root).values():
+            if head.folder == folder.resolve():
+                return read_pack(head, root)
+    except (TypeError, AttributeError, ValueError, KeyError):
+        what = "A file of the pack holds a text where a list or names should be, or the other way round"
+        raise Refusal(what, str(folder), "Compare its files with those of a pack of ours.") from None
+    except OSError as error:
+        raise Refusal(f"A file of the pack cannot be read: {error.strerror}.", str(folder)) from None
     raise Refusal("The pack is not in a folder packs/<form>/<edition>", str(folder), "Put it in one.")
 
 

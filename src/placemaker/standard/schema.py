@@ -118,7 +118,12 @@ def reading_from(folder: str | Path, *, alone: bool = False) -> Iterator[Path]:
 
 
 def find(*steps: str) -> Path | None:
-    """The file of the standard at ``steps``, such as ``tables`` and ``home.yaml``, or None where there is none."""
+    """The file of the standard at ``steps``, such as ``tables`` and ``home.yaml``, or None where there is none.
+
+    A step is a plain name: what a file names never leads out of the standard.
+    """
+    if any("/" in step or "\\" in step or step.startswith(".") for step in steps):
+        return None
     found = (folder.joinpath(*steps) for folder in _folders.get())
     return next((path for path in found if path.is_file()), None)
 
