@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from placemaker.standard.packs import Pack, pack, pack_for, packs
     from placemaker.standard.publish import publish
     from placemaker.standard.sound import faults
+    from placemaker.standard.spark import SparkCheck, check_spark
     from placemaker.standard.suggest import suggest, suggest_mapping
     from placemaker.standard.together import Together, check_together
     from placemaker.standard.versions import Change, changes_between
@@ -59,12 +60,14 @@ __all__ = [
     "Pack",
     "Retention",
     "Rule",
+    "SparkCheck",
     "Table",
     "TableCheck",
     "TableMapping",
     "Together",
     "changes_between",
     "check",
+    "check_spark",
     "check_together",
     "clocks",
     "codelist",
@@ -94,8 +97,10 @@ _LATER = {
     "Clocks": "clocks",
     "LoadResult": "load",
     "Pack": "packs",
+    "SparkCheck": "spark",
     "Together": "together",
     "changes_between": "versions",
+    "check_spark": "spark",
     "check_together": "together",
     "clocks": "clocks",
     "data_package": "exchange",
