@@ -115,9 +115,10 @@ def start_of(unit, value):
 
 
 def between_starts(unit, a, b):
-    a, b = start_of(unit, a), start_of(unit, b)
+    """How many starts of a unit lie between two days; of weeks, how many whole ones."""
     if unit in ("day", "week"):
-        return (b - a).days // (7 if unit == "week" else 1)
+        days = (start_of("day", b) - start_of("day", a)).days
+        return divided(days, 7) if unit == "week" else days
     return (b.year - a.year) * (12 if unit == "month" else 1) + (b.month - a.month if unit == "month" else 0)
 
 

@@ -40,12 +40,12 @@ _STARTS = {
     "MINUTE": "(cast(cast(:x as date) as timestamp_ntz) + make_dt_interval(0, hour(:x), minute(:x)))",
 }
 
-#: How many starts of a unit lie between two days or times, as DuckDB's ``date_diff`` counts.
+#: How many starts of a unit lie between two days or times, as DuckDB's ``date_diff`` counts; of weeks, whole ones.
 _BETWEEN = {
     "YEAR": "(year(:b) - year(:a))",
     "QUARTER": "((year(:b) - year(:a)) * 4 + quarter(:b) - quarter(:a))",
     "MONTH": "((year(:b) - year(:a)) * 12 + month(:b) - month(:a))",
-    "WEEK": "cast(datediff(trunc(cast(:b as date), 'WEEK'), trunc(cast(:a as date), 'WEEK')) div 7 as bigint)",
+    "WEEK": "(datediff(cast(:b as date), cast(:a as date)) div 7)",
     "DAY": "datediff(cast(:b as date), cast(:a as date))",
 }
 
