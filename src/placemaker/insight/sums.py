@@ -112,6 +112,7 @@ class Comparisons:
             create or replace temp table {bridge.MADE_OF} as
             select (dense_rank() over (order by place) - 1)::int as nb, code, 0::double as h, place
             from (select distinct * from ({held}))""")
+        bridge.open_links(con, self.table)
         bridge.put_homes(con, self.table, self.base, (), None)
         bridge.make_bridge(con, self.table, self.base)
         new = file.with_name(f".{file.name}-{os.getpid()}")
