@@ -146,7 +146,7 @@ def a_case(seed):
         constraints = limits.get(name, {}) | {"required": draw(st.booleans())}
         one = {"name": name, "type": TYPES.get(name, "string"), "title": f"The {name}'s", "constraints": constraints}
         fields.append(one | ({"codelist": "tenancy_type"} if name == "kind" else {}))
-    expressions = draw(st.lists(truths(2), 12, 16))
+    expressions = draw(st.lists(truths(2), 20, 30))
     rules, plain = [], []
     for number, one in enumerate(expressions):
         named = sorted(one.names, key=list(CELLS).index)
@@ -168,7 +168,7 @@ def a_case(seed):
         "thing", table.fields, "ref", {"tenancy_type": CODES}, tuple(plain), {"home_ref": frozenset(HOMES)}
     )
     cell = {name: st.one_of(st.none(), *[strategy] * 5) for name, strategy in CELLS.items()}
-    rows = draw(st.lists(st.fixed_dictionaries(cell), 5, 14))
+    rows = draw(st.lists(st.fixed_dictionaries(cell), 10, 25))
     return Case(table, reference, rows)
 
 
@@ -243,7 +243,7 @@ def value_of(field, cell):
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck), phases=PHASES)
+@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck), phases=PHASES)
 @given(case=cases)
 def test_duckdb_finds_what_the_reference_finds(tmp_path_factory, case):
     folder = tmp_path_factory.mktemp("engines")
@@ -252,7 +252,7 @@ def test_duckdb_finds_what_the_reference_finds(tmp_path_factory, case):
         assert sorted(found ^ find(case.reference, texts), key=str) == []
 
 
-@settings(deadline=None, max_examples=6, suppress_health_check=list(HealthCheck), phases=PHASES)
+@settings(deadline=None, max_examples=3, suppress_health_check=list(HealthCheck), phases=PHASES)
 @given(case=cases)
 def test_three_engines_find_the_same(spark, tmp_path_factory, case):
     folder = tmp_path_factory.mktemp("engines")
