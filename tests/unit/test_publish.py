@@ -7,7 +7,7 @@ import json
 import pytest
 
 from placemaker.lake import Refusal, Workspace
-from placemaker.standard import load, publish, table
+from placemaker.standard import check, load, publish, table
 from placemaker.standard.publish import schema_of
 
 
@@ -91,3 +91,13 @@ def test_an_empty_lake_is_refused(tmp_path):
     with pytest.raises(Refusal, match="Nothing is loaded"):
         publish(empty, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_parquet_file_numbers_its_rows_and_is_read_again_without_a_word(workspace, tmp_path):
+    publish(workspace, tmp_path / "out", form="parquet")
+    (resource,) = read(tmp_path / "out")["resources"]
+    assert [field["name"] for field in resource["schema"]["fields"]][:3] == ["_row", "_source", "home_ref"]
+    with check(tmp_path / "out" / "home.parquet", "home") as again:
+        assert not [one for one in again.findings if one.rule == "home.columns"]
+        rows = again.con.execute(f"select _row, home_ref from read_parquet('{again.file}')").fetchall()
+    assert rows == [(1, "H1"), (2, "H2")]
