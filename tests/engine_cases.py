@@ -319,7 +319,11 @@ def moments(depth):
                 )
             ),
             st.sampled_from(["day", "week", "month", "year"]).flatmap(
-                lambda unit: time_.map(lambda a: made(f"date_trunc('{unit}', {{0}})", lambda x: start_of(unit, x), a))
+                # DuckDB 1.5.5 takes an empty time as unequal to a constant that is no start of a month, and not as
+                # unknown; coalesce keeps it from that. No rule of the standard compares with such a constant.
+                lambda unit: time_.map(
+                    lambda a: made(f"coalesce(date_trunc('{unit}', {{0}}), null)", lambda x: start_of(unit, x), a)
+                )
             ),
         ]
     )

@@ -159,7 +159,7 @@ def written(value) -> str | None:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Decimal):
-        return f"{value:.4f}"
+        return f"{value + 0:.4f}"  # neither engine has a minus before nought
     if isinstance(value, datetime):
         fraction = f".{value.microsecond:06}".rstrip("0") if value.microsecond else ""
         return f"{value:%H:%M:%S}".join((f"{value.year:04}-{value:%m-%d} ", fraction))
